@@ -1,0 +1,1 @@
+"""Alert: watches, matches and deliveries."""

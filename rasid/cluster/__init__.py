@@ -1,0 +1,1 @@
+"""Cluster: articles about one event to stories."""

@@ -1,0 +1,1 @@
+"""Dedupe: articles to groups of copies."""

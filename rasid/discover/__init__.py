@@ -1,0 +1,1 @@
+"""Discover: channels of an outlet to links."""

@@ -1,0 +1,1 @@
+"""Embedded PostgreSQL and Valkey: real servers from wheels, under one folder."""

@@ -1,0 +1,1 @@
+"""Enrich: who, where, when, about what."""

@@ -1,0 +1,1 @@
+"""Fetch: links to pages, politely."""

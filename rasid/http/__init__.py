@@ -1,0 +1,1 @@
+"""Outbound HTTP: the only code that opens outbound sockets."""

@@ -1,0 +1,1 @@
+"""Parse: pages to articles."""

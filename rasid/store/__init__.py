@@ -1,0 +1,1 @@
+"""Store: every SQL statement."""

@@ -1,0 +1,1 @@
+"""Normalisers of text: pure, property-tested, shared by reading, sameness, meaning and search."""
