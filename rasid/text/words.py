@@ -1,0 +1,242 @@
+"""Words of a folded text: tokens, stems for comparing, and the forms by which a search finds them.
+
+Arabic writes "and", "so", "in", "as", "to" and "the" onto the next word: والقامشلي is و + القامشلي. What is stripped
+here is only what grammar allows, and never a letter that belongs to a well-known word (وزير, فرنسا, لبنان).
+Everything here takes text that went through `rasid.text.fold.fold`, the two ``search_*`` functions excepted.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import Stemmer
+
+from rasid.text import wordlists
+from rasid.text.fold import fold, has_arabic
+
+_WORD = re.compile(r"[^\W_]+")
+# Scripts that put no blanks between words: each character counts as a word, or a whole sentence would be one.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_WORD_OR_SIGN = re.compile(
+    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|[^\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+)
+
+#: Longest word kept, in characters; the rest of a longer run is cut off (PostgreSQL refuses lexemes over 2 kB).
+WORD_LIMIT = 64
+#: Characters of a text that are searchable; the full text of nearly every article is shorter.
+SEARCH_LIMIT = 400_000
+#: Words of one query that are looked at.
+QUERY_LIMIT = 64
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text in order, each at most `WORD_LIMIT` characters.
+
+    Apostrophes, hyphens and points part words, so that the Turkish ``Kamışlı'da`` holds ``kamisli`` and the French
+    ``l'accord`` holds ``accord``. Scripts without blanks give one word a character.
+
+    >>> words("قسد: 12.5 في kamisli'da")
+    ['قسد', '12', '5', 'في', 'kamisli', 'da']
+    """
+    pattern = _WORD_OR_SIGN if _UNSPACED.search(folded) else _WORD
+    found = pattern.findall(folded)
+    if max(map(len, found), default=0) > WORD_LIMIT:
+        return [word[:WORD_LIMIT] for word in found]
+    return found
+
+
+def _folded(text: str) -> frozenset[str]:
+    return frozenset(word for raw in text.split() for word in words(fold(raw)))
+
+
+#: Folded stopwords by language; see `rasid.text.wordlists`.
+STOPWORDS: dict[str, frozenset[str]] = {name: _folded(text) for name, text in wordlists.STOPWORDS.items()}
+STOPWORDS["ckb"] = STOPWORDS["kmr"] = STOPWORDS["ku"]
+_NO_STOPWORDS: frozenset[str] = frozenset()
+
+_WHOLE = _folded(wordlists.ARABIC_WHOLE)
+_NO_ARTICLE = _folded(wordlists.ARABIC_NO_ARTICLE)
+
+
+def without_proclitic(word: str) -> str:
+    """An Arabic word (folded) without و ف, then ب ك ل, before it; the article stays, and لل gives ال back.
+
+    At least three letters are left. A word that is known to begin with such a letter is left alone.
+
+    >>> [without_proclitic(word) for word in ("والقامشلي", "لقسد", "للنظام", "وزير", "ولبنان")]
+    ['القامشلي', 'قسد', 'النظام', 'وزير', 'لبنان']
+    """
+    for letters in ("وف", "بكل"):
+        if len(word) < 4 or word[0] not in letters or word in _WHOLE:
+            continue
+        if word.startswith("لل") and len(word) > 4:
+            return "ال" + word[2:]
+        word = word[1:]
+    return word
+
+
+def without_article(word: str) -> str:
+    """An Arabic word (folded) without the article ال, where at least three letters are left.
+
+    >>> without_article("القامشلي"), without_article("الله")
+    ('قامشلي', 'الله')
+    """
+    if len(word) > 4 and word.startswith("ال") and word not in _NO_ARTICLE:
+        return word[2:]
+    return word
+
+
+@lru_cache(maxsize=65_536)
+def forms(word: str) -> tuple[str, ...]:
+    """The forms by which a folded word is found: itself, without proclitics, and without the article; none twice.
+
+    Two words match where they share a form. Words of other scripts have one form.
+
+    >>> forms("والقامشلي")
+    ('والقامشلي', 'القامشلي', 'قامشلي')
+    """
+    if not "\u0621" <= word[:1] <= "\u06ff":
+        return (word,)
+    bare = without_proclitic(word)
+    return tuple(dict.fromkeys((word, bare, without_article(bare))))
+
+
+_ALGORITHMS = {
+    "ar": "arabic", "en": "english", "fr": "french", "tr": "turkish", "de": "german", "es": "spanish", "it": "italian",
+    "nl": "dutch", "pt": "portuguese", "ru": "russian", "sv": "swedish", "no": "norwegian", "nb": "norwegian",
+    "da": "danish", "fi": "finnish", "hu": "hungarian", "ro": "romanian", "el": "greek", "hy": "armenian",
+}  # fmt: skip
+# A stemmer keeps state while it works: one for each thread.
+_local = threading.local()
+
+
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    kept: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
+    if kept is None:
+        kept = _local.stemmers = {}
+    algorithm = _ALGORITHMS.get(language)
+    if algorithm is not None and algorithm not in kept:
+        kept[algorithm] = Stemmer.Stemmer(algorithm, 20_000)
+    return kept[algorithm] if algorithm is not None else None
+
+
+def base_language(language: str | None) -> str:
+    """The first part of a BCP 47 tag in lower case (``ar`` of ``ar-SY``); empty where there is none."""
+    return (language or "").replace("_", "-").partition("-")[0].lower()
+
+
+def stems(tokens: Iterable[str], language: str | None = None) -> list[str]:
+    """A stem for each folded token, same order and number; a token without an algorithm for its language is its own.
+
+    Args:
+        language: BCP 47 tag. None guesses from the script: Arabic letters are Arabic, all else is left alone.
+
+    >>> stems(["والقوات", "قوات"], "ar")[0] == stems(["قوات"], "ar")[0]
+    True
+    """
+    found = list(tokens)
+    name = base_language(language)
+    if name == "ar" or (not name and has_arabic(" ".join(found))):
+        found = [without_article(without_proclitic(word)) for word in found]
+        name = "ar"
+    stemmer = _stemmer(name)
+    return found if stemmer is None else list(stemmer.stemWords(found))
+
+
+def stopwords(language: str | None) -> frozenset[str]:
+    """The folded stopwords of a language; empty where none are kept."""
+    return STOPWORDS.get(base_language(language), _NO_STOPWORDS)
+
+
+# --- search -------------------------------------------------------------------------------------------------------
+
+
+def search_text(text: str) -> str:
+    """What PostgreSQL's ``to_tsvector('simple', …)`` is given for a text, so that a query finds what a reader means.
+
+    First every folded word in order (so phrases keep their distances), then, once each, the stripped forms of words
+    that carry Arabic proclitics or the article.
+
+    >>> search_text("والقامشلي لقسد")
+    'والقامشلي لقسد القامشلي قامشلي قسد'
+    """
+    found = words(fold(text[:SEARCH_LIMIT]))
+    extra = dict.fromkeys(form for word in dict.fromkeys(found) for form in forms(word)[1:])
+    return " ".join([*found, *extra])
+
+
+_PART = re.compile(r'(-?)"([^"]*)"?|(-?)(\S+)')
+_PROCLITICS = ("و", "ف", "ب", "ل", "ك", "وب", "ول")
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'"
+
+
+def _any_form(word: str) -> str:
+    found = forms(word)
+    return _quoted(word) if len(found) == 1 else "(" + " | ".join(map(_quoted, found)) + ")"
+
+
+def proclitic_forms(word: str) -> tuple[str, ...]:
+    """A folded Arabic word and how it is written with proclitics before it; other words alone.
+
+    >>> proclitic_forms("قسد")[:3], "للنظام" in proclitic_forms("النظام")
+    (('قسد', 'وقسد', 'فقسد'), True)
+    """
+    if not "\u0621" <= word[:1] <= "\u06ff":
+        return (word,)
+    joined = [letters + word for letters in _PROCLITICS]
+    if word.startswith("ال"):
+        joined += ["لل" + word[2:], "ولل" + word[2:]]
+    return (word, *joined)
+
+
+def _phrase(found: list[str]) -> str:
+    first = " | ".join(map(_quoted, proclitic_forms(found[0])))
+    return " <-> ".join([f"({first})" if len(found) > 1 else _any_form(found[0]), *map(_quoted, found[1:])])
+
+
+def _terms(text: str) -> Iterator[tuple[bool, bool, str]]:
+    """(whether it is OR, whether it is refused, expression) of each part of a query; at most `QUERY_LIMIT` words."""
+    left = QUERY_LIMIT
+    for no_phrase, phrase, no_word, plain in _PART.findall(text):
+        if plain == "OR":
+            yield True, False, ""
+            continue
+        found = words(fold(phrase or plain))[:left]
+        left -= len(found)
+        if found:
+            joined = _phrase(found) if phrase else " & ".join(map(_any_form, found))
+            yield False, bool(no_phrase or no_word), f"({joined})" if len(found) > 1 else joined
+
+
+def search_query(text: str) -> str:
+    """The ``to_tsquery('simple', …)`` expression that finds `text` in what `search_text` made.
+
+    Words are all required; ``"…"`` is a phrase (proclitics before its first word are seen through), ``OR`` between
+    two parts takes either, ``-`` before a part refuses it. Empty where nothing is left to look for. Never raises:
+    whatever is not a word is ignored.
+
+    >>> search_query('قسد -"حلب"')
+    "'قسد' & !'حلب'"
+    """
+    groups: list[list[str]] = []
+    refused: list[str] = []
+    join = False
+    for is_or, no, expression in _terms(text[:4096]):
+        if is_or:
+            join = bool(groups)
+        elif no:
+            refused.append(f"!{expression}")
+        elif join:
+            groups[-1].append(expression)
+            join = False
+        else:
+            groups.append([expression])
+    wanted = [group[0] if len(group) == 1 else "(" + " | ".join(group) + ")" for group in groups]
+    return " & ".join([*wanted, *refused])
