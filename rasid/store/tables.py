@@ -1,0 +1,439 @@
+"""Every table, as typed mappings. The hot paths use their Core tables (``Link.__table__``) in batched statements.
+
+The data model is told in docs/data-model.md. All times are ``timestamptz``; ids are ``bigint`` from sequences.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+from sqlalchemy import (
+    text as sql,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {  # noqa: RUF012 -- read by SQLAlchemy, never changed
+        int: BigInteger,
+        str: Text,
+        bytes: LargeBinary,
+        bool: Boolean,
+        float: Float,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        uuid.UUID: Uuid,
+    }
+
+
+def _id() -> Mapped[int]:
+    return mapped_column(BigInteger, primary_key=True, autoincrement=True)
+
+
+def _now() -> Mapped[datetime]:
+    return mapped_column(server_default=func.now())
+
+
+def _zero() -> Mapped[int]:
+    return mapped_column(server_default=sql("0"))
+
+
+class Outlet(Base):
+    """A publisher."""
+
+    __tablename__ = "outlets"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    family: Mapped[str | None]
+    country: Mapped[str | None]
+    language: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    home: Mapped[str | None]
+    delay_seconds: Mapped[float | None]
+    expect: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    created_at: Mapped[datetime] = _now()
+
+
+class Channel(Base):
+    """A feed, sitemap or section page of an outlet, and the ledger of its visits."""
+
+    __tablename__ = "channels"
+    id: Mapped[int] = _id()
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    url: Mapped[str]
+    key: Mapped[bytes] = mapped_column(unique=True)
+    host: Mapped[str]
+    unverified: Mapped[bool] = mapped_column(server_default=sql("false"))
+    interval_seconds: Mapped[float | None]
+    due_at: Mapped[datetime] = _now()
+    lease_until: Mapped[datetime | None]
+    lease_by: Mapped[uuid.UUID | None]
+    lease_worker: Mapped[str | None]
+    failures: Mapped[int] = _zero()
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[bytes | None]
+    visits: Mapped[int] = _zero()
+    found: Mapped[int] = _zero()
+    visited_at: Mapped[datetime | None]
+    ok_at: Mapped[datetime | None]
+    new_at: Mapped[datetime | None]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+    __table_args__ = (Index("ix_channels_due", "due_at"), Index("ix_channels_outlet", "outlet_id"))
+
+
+class Host(Base):
+    """What we know of one authority (name and port), and whose turn it is to talk to it."""
+
+    __tablename__ = "hosts"
+    host: Mapped[str] = mapped_column(primary_key=True)
+    delay_seconds: Mapped[float | None]
+    crawl_delay: Mapped[float | None]
+    robots_status: Mapped[int | None]
+    robots_body: Mapped[bytes | None]
+    robots_at: Mapped[datetime | None]
+    next_slot_at: Mapped[datetime] = _now()
+    busy_until: Mapped[datetime | None]
+    busy_by: Mapped[uuid.UUID | None]
+    busy_worker: Mapped[str | None]
+    blocked_until: Mapped[datetime | None]
+    blocked_code: Mapped[str | None]
+    failures: Mapped[int] = _zero()
+    latency_ms: Mapped[float | None]
+    requests: Mapped[int] = _zero()
+    status: Mapped[int | None]
+    asked_at: Mapped[datetime | None]
+
+
+class Link(Base):
+    """One URL and its whole ledger."""
+
+    __tablename__ = "links"
+    id: Mapped[int] = _id()
+    key: Mapped[bytes] = mapped_column(unique=True)
+    url: Mapped[str]
+    fetch_url: Mapped[str]
+    host: Mapped[str]
+    outlet_id: Mapped[str | None] = mapped_column(ForeignKey("outlets.id", ondelete="SET NULL"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="SET NULL"))
+    hint: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    hint_updated_at: Mapped[datetime | None]
+    found_at: Mapped[datetime] = _now()
+    state: Mapped[str] = mapped_column(server_default="found")
+    due_at: Mapped[datetime] = _now()
+    attempts: Mapped[int] = _zero()
+    lease_until: Mapped[datetime | None]
+    lease_by: Mapped[uuid.UUID | None]
+    lease_worker: Mapped[str | None]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+    evidence: Mapped[dict[str, Any] | None]
+    parked_from: Mapped[str | None]
+    redirects: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    moved_to: Mapped[int | None] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"))
+    page_id: Mapped[int | None]
+    article_id: Mapped[int | None]
+    receipts: Mapped[bool] = mapped_column(server_default=sql("false"))
+    changed_at: Mapped[datetime] = _now()
+    __table_args__ = (
+        # The dispatcher asks by host and time; upkeep and status ask by state and time.
+        Index("ix_links_found", "host", "due_at", "id", postgresql_where=sql("state = 'found'")),
+        Index(
+            "ix_links_waiting",
+            "state",
+            "due_at",
+            postgresql_where=sql("state IN ('fetched','parsed','deduped','enriched','clustered')"),
+        ),
+        Index("ix_links_leases", "id", postgresql_where=sql("lease_until IS NOT NULL")),
+        Index("ix_links_parked", "changed_at", postgresql_where=sql("state = 'parked'")),
+        Index("ix_links_outlet", "outlet_id", "found_at"),
+    )
+
+
+class Receipt(Base):
+    """What a program was promised: the link that its URL became."""
+
+    __tablename__ = "receipts"
+    receipt: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"))
+    refusal: Mapped[str | None]
+    created_at: Mapped[datetime] = _now()
+    __table_args__ = (Index("ix_receipts_link", "link_id"),)
+
+
+class Page(Base):
+    """What one fetch brought. The body is zstd in `body`, or lies in the page store under `body_ref`."""
+
+    __tablename__ = "pages"
+    id: Mapped[int] = _id()
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"))
+    url: Mapped[str]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    headers: Mapped[dict[str, Any]]
+    content_type: Mapped[str | None]
+    fetched_at: Mapped[datetime] = _now()
+    hash: Mapped[bytes]
+    raw_bytes: Mapped[int]
+    body: Mapped[bytes | None]
+    body_ref: Mapped[str | None]
+    __table_args__ = (Index("ix_pages_link", "link_id"), Index("ix_pages_fetched", "fetched_at"))
+
+
+class Article(Base):
+    """The newest version of an article; its group and its story, each with the reason."""
+
+    __tablename__ = "articles"
+    id: Mapped[int] = _id()
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"), unique=True)
+    outlet_id: Mapped[str | None] = mapped_column(ForeignKey("outlets.id", ondelete="SET NULL"))
+    page_id: Mapped[int | None]
+    version: Mapped[int] = mapped_column(Integer, server_default=sql("1"))
+    url: Mapped[str]
+    canonical_url: Mapped[str | None]
+    title: Mapped[str]
+    text: Mapped[str]
+    authors: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    published_at: Mapped[datetime | None]
+    published_precision: Mapped[str | None]
+    published_from: Mapped[str | None]
+    modified_at: Mapped[datetime | None]
+    language: Mapped[str | None]
+    section: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    image: Mapped[str | None]
+    dateline: Mapped[str | None]
+    site_name: Mapped[str | None]
+    charset: Mapped[str | None]
+    method: Mapped[str]
+    confidence: Mapped[float]
+    methods: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    first_seen_at: Mapped[datetime]
+    parsed_at: Mapped[datetime] = _now()
+    withdrawn_at: Mapped[datetime | None]
+    search: Mapped[Any | None] = mapped_column(TSVECTOR)
+    agency: Mapped[str | None]
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
+    relation: Mapped[str | None]
+    group_score: Mapped[float | None]
+    group_why: Mapped[dict[str, Any] | None]
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"))
+    story_score: Mapped[float | None]
+    story_why: Mapped[dict[str, Any] | None]
+    __table_args__ = (
+        Index("ix_articles_search", "search", postgresql_using="gin"),
+        Index("ix_articles_group", "group_id"),
+        Index("ix_articles_story", "story_id"),
+        Index("ix_articles_seen", "first_seen_at"),
+        Index("ix_articles_outlet", "outlet_id", "first_seen_at"),
+    )
+
+
+class ArticleVersion(Base):
+    """A text that its outlet has replaced since."""
+
+    __tablename__ = "article_versions"
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    title: Mapped[str]
+    text: Mapped[str]
+    page_id: Mapped[int | None]
+    parsed_at: Mapped[datetime]
+
+
+class Fingerprint(Base):
+    """What an article's text is compared by; `version` says by which rule it was made."""
+
+    __tablename__ = "fingerprints"
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger)
+    exact: Mapped[bytes]
+    data: Mapped[bytes]
+    seen_at: Mapped[datetime]
+    __table_args__ = (Index("ix_fingerprints_exact", "exact"),)
+
+
+class Band(Base):
+    """One band of a MinHash signature: two articles that share one are compared."""
+
+    __tablename__ = "bands"
+    band: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    seen_at: Mapped[datetime]
+    __table_args__ = (Index("ix_bands_article", "article_id"),)
+
+
+class Annotation(Base):
+    """A span of an article and what it is: ``entity place keyword date``. Only the first of a group has any."""
+
+    __tablename__ = "annotations"
+    id: Mapped[int] = _id()
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    what: Mapped[str]
+    kind: Mapped[str | None]
+    ref: Mapped[str | None]
+    name: Mapped[str | None]
+    text: Mapped[str | None]
+    start: Mapped[int | None] = mapped_column(Integer)
+    end: Mapped[int | None] = mapped_column(Integer)
+    in_title: Mapped[bool] = mapped_column(server_default=sql("false"))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    country: Mapped[str | None]
+    score: Mapped[float | None]
+    method: Mapped[str | None]
+    made_by: Mapped[str]
+    __table_args__ = (Index("ix_annotations_article", "article_id"), Index("ix_annotations_ref", "ref", "article_id"))
+
+
+class Story(Base):
+    """Articles about one event. The numbers are kept by the cluster stage."""
+
+    __tablename__ = "stories"
+    id: Mapped[int] = _id()
+    headline: Mapped[str]
+    headline_id: Mapped[int | None]
+    first_seen_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = _now()
+    articles: Mapped[int] = _zero()
+    voices: Mapped[int] = _zero()
+    languages: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    __table_args__ = (Index("ix_stories_changed", "changed_at"),)
+
+
+class StoryDoc(Base):
+    """What the cluster stage compares of one article, and the story it joined."""
+
+    __tablename__ = "story_docs"
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"))
+    seen_at: Mapped[datetime]
+    data: Mapped[bytes]
+    __table_args__ = (Index("ix_story_docs_story", "story_id"),)
+
+
+class StoryKey(Base):
+    """An index entry of a story document: an entity or a rare stem."""
+
+    __tablename__ = "story_keys"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("story_docs.article_id", ondelete="CASCADE"), primary_key=True)
+    seen_at: Mapped[datetime]
+    __table_args__ = (Index("ix_story_keys_article", "article_id"), Index("ix_story_keys_seen", "key", "seen_at"))
+
+
+class Watch(Base):
+    """A saved query and where its alerts go: ``log``, ``file`` or ``webhook``."""
+
+    __tablename__ = "watches"
+    id: Mapped[int] = _id()
+    name: Mapped[str] = mapped_column(unique=True)
+    query: Mapped[str]
+    via: Mapped[str]
+    target: Mapped[str | None]
+    created_at: Mapped[datetime] = _now()
+
+
+class Match(Base):
+    """An article that a watch asks for."""
+
+    __tablename__ = "matches"
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = _now()
+
+
+class Delivery(Base):
+    """One alert on its way: at most one for each watch and story. `state` is ``waiting``, ``sent`` or ``parked``."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = _id()
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watches.id", ondelete="CASCADE"))
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    payload: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = _zero()
+    due_at: Mapped[datetime] = _now()
+    lease_until: Mapped[datetime | None]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+    created_at: Mapped[datetime] = _now()
+    sent_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("watch_id", "story_id"),
+        Index("ix_deliveries_waiting", "due_at", postgresql_where=sql("state = 'waiting'")),
+    )
+
+
+class Crumb(Base):
+    """One outcome of one item at one stage: what ``rasid trace`` prints."""
+
+    __tablename__ = "crumbs"
+    id: Mapped[int] = _id()
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = _now()
+    stage: Mapped[str]
+    outcome: Mapped[str]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+    detail: Mapped[dict[str, Any] | None]
+    worker: Mapped[str | None]
+    __table_args__ = (Index("ix_crumbs_link", "link_id"), Index("ix_crumbs_at", "at"))
+
+
+class Tally(Base):
+    """How many items left a stage by an outcome: one row a batch, folded by the hour by upkeep."""
+
+    __tablename__ = "tallies"
+    id: Mapped[int] = _id()
+    at: Mapped[datetime] = _now()
+    stage: Mapped[str]
+    outcome: Mapped[str]
+    code: Mapped[str | None]
+    n: Mapped[int]
+    __table_args__ = (Index("ix_tallies_at", "at"),)
+
+
+class Worker(Base):
+    """A running worker and when it last answered a tick that came through its queue."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    pid: Mapped[int]
+    queues: Mapped[list[str]]
+    started_at: Mapped[datetime] = _now()
+    tick_at: Mapped[datetime] = _now()
