@@ -1,0 +1,113 @@
+"""Which news agency a text is credited to: in its dateline, its first line or its last lines.
+
+Only a credit counts ("دمشق - سانا", "(رويترز)", "Reuters -"), not a mention: an article about an agency, or one that
+quotes what an official told it, is not the agency's text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rasid.text.fold import fold
+
+#: Agency id -> the ways in which it is credited, in any spelling that folds alike.
+AGENCIES: dict[str, tuple[str, ...]] = {
+    "aa": ("الأناضول", "وكالة الأناضول", "Anadolu Agency", "Anadolu Ajansı", "Anadolu", "AA"),
+    "afp": ("أ ف ب", "ا.ف.ب", "أ.ف.ب", "فرانس برس", "وكالة فرانس برس", "Agence France-Presse", "AFP"),
+    "ansa": ("ANSA", "أنسا"),
+    "ap": ("أسوشيتد برس", "أسوشييتد برس", "أ ب", "أ.ب", "Associated Press", "The Associated Press", "AP"),
+    "aps": ("وكالة الأنباء الجزائرية", "Algérie Presse Service", "APS"),
+    "bloomberg": ("بلومبرغ", "بلومبيرغ", "Bloomberg"),
+    "bna": ("بنا", "وكالة أنباء البحرين", "BNA"),
+    "dha": ("DHA", "Demirören Haber Ajansı"),
+    "dpa": ("د ب أ", "د.ب.أ", "وكالة الأنباء الألمانية", "dpa", "Deutsche Presse-Agentur"),
+    "efe": ("إفي", "EFE"),
+    "hawar": ("وكالة هاوار", "هاوار", "ANHA", "Hawar News"),
+    "iha": ("İHA", "İhlas Haber Ajansı"),
+    "ina": ("وكالة الأنباء العراقية", "INA"),
+    "irna": ("إرنا", "ايرنا", "ایرنا", "IRNA"),
+    "isna": ("ایسنا", "إسنا", "ISNA"),
+    "itar-tass": ("تاس", "إيتار تاس", "TASS", "Itar-Tass"),
+    "kuna": ("كونا", "وكالة الأنباء الكويتية", "KUNA"),
+    "lusa": ("Lusa",),
+    "map": ("و م ع", "وكالة المغرب العربي للأنباء", "MAP"),
+    "mena": ("أ ش أ", "أ.ش.أ", "وكالة أنباء الشرق الأوسط", "MENA"),
+    "nna": ("الوكالة الوطنية للإعلام", "وطنية", "NNA"),
+    "north-press": ("نورث برس", "North Press", "North Press Agency"),
+    "petra": ("بترا", "وكالة الأنباء الأردنية", "Petra"),
+    "pti": ("PTI", "Press Trust of India"),
+    "qna": ("قنا", "وكالة الأنباء القطرية", "QNA"),
+    "reuters": ("رويترز", "وكالة رويترز", "Reuters", "Thomson Reuters"),
+    "saba": ("سبأ", "وكالة الأنباء اليمنية", "Saba"),
+    "sana": ("سانا", "وكالة سانا", "وكالة الأنباء السورية", "SANA"),
+    "spa": ("واس", "وكالة الأنباء السعودية", "SPA"),
+    "sputnik": ("سبوتنيك", "Sputnik"),
+    "tap": ("وكالة تونس إفريقيا للأنباء", "TAP"),
+    "tasnim": ("تسنيم", "Tasnim"),
+    "upi": ("UPI", "يو بي آي"),
+    "wafa": ("وفا", "وكالة الأنباء الفلسطينية", "WAFA"),
+    "wam": ("وام", "وكالة أنباء الإمارات", "WAM"),
+    "xinhua": ("شينخوا", "Xinhua"),
+}
+
+# Names that are words or places as well: believed in brackets or between slashes alone.
+_WEAK = frozenset(
+    ("بنا", "قنا", "وطنية", "سبأ", "وفا", "وام", "تاس", "كونا", "أ ب", "إفي", "بترا", "Petra", "Saba", "AA", "MAP")
+)
+
+#: Characters at the beginning and at the end of a text where a credit is looked for.
+HEAD, TAIL = 120, 160
+
+# A credit stands alone between marks that part a dateline, or on a line of its own; quotation marks are no such marks.
+_BEFORE = r"(?:^|[\n(\[/|:+,،\-–—])[ \t]{0,3}"
+_AFTER = r"[ \t]{0,3}(?=$|[\n)\]/|:+,،.\-–—])"
+_BRACKETS = r"[(\[/][ \t]{0,3}", r"[ \t]{0,3}(?=[)\]/])"
+
+
+def _is_capitals(name: str) -> bool:
+    return name.isascii() and name.isupper()
+
+
+def _pattern(names: list[str], before: str, after: str) -> re.Pattern[str]:
+    ordered = sorted(names, key=len, reverse=True)
+    return re.compile(f"{before}({'|'.join(map(re.escape, ordered))}){after}")
+
+
+def _patterns(*, capitals: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    names = [name for spellings in AGENCIES.values() for name in spellings if _is_capitals(name) == capitals]
+    strong = [name if capitals else fold(name) for name in names if name not in _WEAK]
+    weak = [name if capitals else fold(name) for name in names if name in _WEAK]
+    return _pattern(strong, _BEFORE, _AFTER), _pattern(weak, *_BRACKETS)
+
+
+_IDS = {(name if _is_capitals(name) else fold(name)): agency for agency, names in AGENCIES.items() for name in names}
+_CAPITALS = _patterns(capitals=True)
+_SPELLED = _patterns(capitals=False)
+
+
+def agency_of(text: str, *, credit: str | None = None) -> str | None:
+    """The id of the agency that `text` is credited to, a key of `AGENCIES`; None where it names none.
+
+    Args:
+        credit: a byline or dateline found apart from the text; believed first.
+
+    >>> agency_of("دمشق - سانا: أعلنت الوزارة"), agency_of("قال لرويترز إن"), agency_of("… said. (Reuters)")
+    ('sana', None, 'reuters')
+    """
+    for place in (credit or "", text[:HEAD], text[-TAIL:] if len(text) > HEAD else ""):
+        found = _credit(place.strip())
+        if found is not None:
+            return found
+    return None
+
+
+def _credit(place: str) -> str | None:
+    """The first agency credited in a short text. Names in capitals are matched as written: AP is no "ap"."""
+    if not place:
+        return None
+    folded = fold(place)
+    for patterns, form in ((_SPELLED, folded), (_CAPITALS, place)):
+        for pattern in patterns:
+            if match := pattern.search(form):
+                return _IDS[match[1]]
+    return None
