@@ -1,0 +1,139 @@
+"""Articles: the newest version of each, and the texts that were replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """What the parse stage has read of one link's page."""
+
+    link_id: int
+    page_id: int
+    outlet_id: str | None
+    url: str
+    title: str
+    text: str
+    search_text: str
+    first_seen_at: datetime
+    method: str
+    confidence: float
+    canonical_url: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_precision: str | None = None
+    published_from: str | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    dateline: str | None = None
+    site_name: str | None = None
+    charset: str | None = None
+    methods: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an article: its id, and whether it is ``new``, ``changed`` or ``same``."""
+
+    id: int
+    what: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the later stages see it. Country and family are the outlet's, None without an outlet."""
+
+    id: int
+    link_id: int
+    outlet_id: str | None
+    family: str | None
+    country: str | None
+    url: str
+    title: str
+    text: str
+    language: str | None
+    dateline: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    group_id: int | None
+    relation: str | None
+    story_id: int | None
+
+
+_COLUMNS = (
+    "outlet_id", "page_id", "url", "canonical_url", "title", "text", "authors", "published_at", "published_precision",
+    "published_from", "modified_at", "language", "section", "tags", "image", "dateline", "site_name", "charset",
+    "method", "confidence", "methods",
+)  # fmt: skip
+
+
+def save(conn: Connection, article: NewArticle) -> Saved:
+    """Store an article, or a new version of one whose text or title has changed; the old text is kept."""
+    old = conn.execute(
+        text("SELECT id, version, title, text, page_id, parsed_at FROM articles WHERE link_id = :link FOR UPDATE"),
+        {"link": article.link_id},
+    ).one_or_none()
+    values: dict[str, Any] = {name: getattr(article, name) for name in _COLUMNS}
+    values |= {"authors": list(article.authors), "tags": list(article.tags)}
+    values |= {"link_id": article.link_id, "first_seen_at": article.first_seen_at, "search": article.search_text}
+    if old is None:
+        row = conn.execute(_INSERT, values).one()
+        return Saved(row.id, "new", 1)
+    if (old.title, old.text) == (article.title, article.text):
+        conn.execute(
+            text("UPDATE articles SET page_id = :page_id, withdrawn_at = NULL WHERE id = :id"),
+            {"id": old.id, "page_id": article.page_id},
+        )
+        return Saved(old.id, "same", old.version)
+    conn.execute(_KEEP, dict(old._mapping))
+    conn.execute(_UPDATE, {**values, "id": old.id})
+    return Saved(old.id, "changed", old.version + 1)
+
+
+_INSERT = text(
+    f"INSERT INTO articles (link_id, first_seen_at, search, {', '.join(_COLUMNS)}) "
+    f"VALUES (:link_id, :first_seen_at, to_tsvector('simple', :search), {', '.join(':' + c for c in _COLUMNS)}) "
+    "RETURNING id"
+).bindparams(bindparam("methods", type_=JSONB))
+_UPDATE = text(
+    f"UPDATE articles SET version = version + 1, parsed_at = now(), withdrawn_at = NULL, "
+    f"search = to_tsvector('simple', :search), {', '.join(f'{c} = :{c}' for c in _COLUMNS)} WHERE id = :id"
+).bindparams(bindparam("methods", type_=JSONB))
+_KEEP = text(
+    "INSERT INTO article_versions (article_id, version, title, text, page_id, parsed_at) "
+    "VALUES (:id, :version, :title, :text, :page_id, :parsed_at) ON CONFLICT DO NOTHING"
+)
+
+
+def withdraw(conn: Connection, link_ids: Sequence[int]) -> None:
+    """Mark the articles of links whose page is gone. They are kept."""
+    conn.execute(
+        text("UPDATE articles SET withdrawn_at = now() WHERE link_id = ANY(:ids) AND withdrawn_at IS NULL"),
+        {"ids": list(link_ids)},
+    )
+
+
+def load(conn: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
+    """Articles by id."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT a.id, a.link_id, a.outlet_id, o.family, o.country, a.url, a.title, a.text, a.language, a.dateline,
+                   a.published_at, a.first_seen_at, a.group_id, a.relation, a.story_id
+            FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id WHERE a.id = ANY(:ids)
+            """
+        ),
+        {"ids": list(ids)},
+    )
+    return {row.id: StoredArticle(**row._mapping) for row in rows}
