@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rasid.dedupe.agency import agency_of
-from rasid.dedupe.fingerprint import Fingerprint, fingerprint, similarity, word_similarity
+from rasid.dedupe.fingerprint import Fingerprint, fingerprint, lead_similarity, similarity, word_similarity
 from rasid.model import Relation
 
 Id = int | str
@@ -27,14 +27,20 @@ class Thresholds:
     near: float = 0.42
     """Shared shingles (Jaccard) from which two texts are copies."""
     reworded: float = 0.13
-    """Shared shingles that are enough where `reworded_words` holds: words were exchanged here and there."""
     reworded_words: float = 0.5
+    """Shared shingles, and shared longer words, of a copy in which words were exchanged here and there."""
     wire: float = 0.28
     """Shared shingles that are enough between two outlets where one of them names an agency."""
+    same_outlet: float = 0.5
+    same_outlet_words: float = 0.65
+    """`near` and `reworded_words` within one outlet: it does not print one text in two wordings, but its follow-ups
+    repeat the background of the first report."""
     inside: float = 0.72
     """Share of the shorter text's shingles that the longer must have, for a shortened or a framed copy."""
     inside_least: float = 0.06
-    """Shared shingles below which containment cannot be told from chance."""
+    """Shared shingles below which containment cannot be told from chance ..."""
+    inside_least_lead: float = 0.02
+    """... unless the leads are the same."""
     numbers_least: int = 3
     """Numbers that both texts must have before numbers are compared."""
     numbers_agree: float = 0.5
@@ -86,9 +92,6 @@ class _Match:
     why: dict[str, Any]
 
 
-_ORDER = {"exact": 3, "near": 2, "wire": 2, "reworded": 1, "inside": 1}
-
-
 def decide(
     new: Fingerprint,
     candidates: Sequence[Candidate],
@@ -97,7 +100,7 @@ def decide(
     agency: str | None = None,
     thresholds: Thresholds = DEFAULT,
 ) -> Verdict:
-    """Judge a new article against candidates; their order does not matter, ties go to the smallest id as text.
+    """Judge a new article against candidates; their order does not matter.
 
     Args:
         source: the outlet of the new article.
@@ -107,13 +110,13 @@ def decide(
     nearest = 0.0
     refused: dict[str, Any] | None = None
     for candidate in candidates:
-        match = _compare(new, candidate, _is_wire(source, agency, candidate), thresholds)
+        match = _compare(new, candidate, _kinship(source, agency, candidate), thresholds)
         if match is None:
             continue
         if match.rung in ("numbers", "none"):
             nearest = max(nearest, match.score)
             refused = match.why if match.rung == "numbers" else refused
-        elif best is None or _rank(match) > _rank(best):
+        elif best is None or _rank(match, new) > _rank(best, new):
             best = match
     if best is None:
         why = {"rung": "none", **({"refused": refused} if refused else {})}
@@ -122,26 +125,29 @@ def decide(
     return Verdict(relation, best.candidate.group, round(best.score, 3), best.candidate.id, best.why)
 
 
-def _rank(match: _Match) -> tuple[int, float, bool, str]:
+def _rank(match: _Match, new: Fingerprint) -> tuple[bool, float, bool, str]:
+    """The better of two matches: equality; then the wording, and the lead, since a text is what it begins with."""
     first = match.candidate.id == match.candidate.group
-    return _ORDER[match.rung], match.score, first, str(match.candidate.id)[::-1]
+    wording = match.score + 0.5 * lead_similarity(new, match.candidate.fingerprint)
+    return match.rung == "exact", wording, first, str(match.candidate.id)
 
 
-def _is_wire(source: Id | None, agency: str | None, candidate: Candidate) -> bool:
-    """Whether the two may be prints of one agency's text: other outlets, an agency named, no two agencies."""
-    if source is None or source == candidate.source:
-        return False
-    named = {agency, candidate.agency} - {None}
-    return len(named) == 1
+def _kinship(source: Id | None, agency: str | None, candidate: Candidate) -> str:
+    """``same`` outlet; ``wire``: other outlets, an agency named, no two agencies; ``other`` in all other cases."""
+    if source is None or candidate.source is None:
+        return "other"
+    if source == candidate.source:
+        return "same"
+    return "wire" if len({agency, candidate.agency} - {None}) == 1 else "other"
 
 
 def _relation(match: _Match, source: Id | None, agency: str | None) -> Relation:
     if match.rung == "exact":
         return Relation.EXACT
-    return Relation.SYNDICATED if _is_wire(source, agency, match.candidate) else Relation.NEAR
+    return Relation.SYNDICATED if _kinship(source, agency, match.candidate) == "wire" else Relation.NEAR
 
 
-def _compare(new: Fingerprint, candidate: Candidate, wire: bool, limits: Thresholds) -> _Match | None:
+def _compare(new: Fingerprint, candidate: Candidate, kinship: str, limits: Thresholds) -> _Match | None:
     old = candidate.fingerprint
     if new.version != old.version:
         return None
@@ -149,34 +155,48 @@ def _compare(new: Fingerprint, candidate: Candidate, wire: bool, limits: Thresho
         return _Match("exact", 1.0, candidate, {"rung": "exact", "matched": candidate.id})
     if not new.signature or not old.signature:
         return None
-    jaccard = similarity(new.signature, old.signature)
-    shared_words = word_similarity(new.signature, old.signature)
-    inside = containment(jaccard, new.tokens, old.tokens)
-    rung, score = _rung(jaccard, shared_words, inside, wire, limits)
+    shares = _Shares(
+        similarity(new.signature, old.signature),
+        word_similarity(new.signature, old.signature),
+        lead_similarity(new, old),
+    )
+    inside = containment(shares.shingles, new.tokens, old.tokens)
+    rung, score = _rung(shares, inside, kinship, limits)
     agree = numbers_agreement(new.numbers, old.numbers, least=limits.numbers_least)
     if rung != "none" and agree is not None and agree < limits.numbers_agree:
         rung = "numbers"
     why = {
         "rung": rung,
         "matched": candidate.id,
-        "shingles": round(jaccard, 3),
-        "words": round(shared_words, 3),
+        "shingles": round(shares.shingles, 3),
+        "words": round(shares.words, 3),
+        "lead": round(shares.lead, 3),
         "inside": round(inside, 3),
         "numbers": None if agree is None else round(agree, 3),
     }
     return _Match(rung, score, candidate, why)
 
 
-def _rung(jaccard: float, shared_words: float, inside: float, wire: bool, limits: Thresholds) -> tuple[str, float]:
-    if jaccard >= limits.near:
-        return "near", jaccard
-    if wire and jaccard >= limits.wire:
-        return "wire", jaccard
-    if jaccard >= limits.reworded and shared_words >= limits.reworded_words:
-        return "reworded", shared_words
-    if jaccard >= limits.inside_least and inside >= limits.inside:
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    shingles: float
+    words: float
+    lead: float
+
+
+def _rung(shares: _Shares, inside: float, kinship: str, limits: Thresholds) -> tuple[str, float]:
+    same = kinship == "same"
+    if shares.shingles >= (limits.same_outlet if same else limits.near):
+        return "near", shares.shingles
+    if kinship == "wire" and shares.shingles >= limits.wire:
+        return "wire", shares.shingles
+    words_needed = limits.same_outlet_words if same else limits.reworded_words
+    if shares.shingles >= limits.reworded and shares.words >= words_needed:
+        return "reworded", shares.words
+    least = limits.inside_least_lead if shares.lead >= 0.5 else limits.inside_least
+    if shares.shingles >= least and inside >= limits.inside:
         return "inside", inside
-    return "none", jaccard
+    return "none", shares.shingles
 
 
 def containment(jaccard: float, tokens_a: int, tokens_b: int) -> float:
