@@ -7,9 +7,10 @@ stored, so whatever changes one of them must raise the version. Fingerprints of 
 from __future__ import annotations
 
 import re
+import struct
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -110,10 +111,33 @@ def word_similarity(a: bytes, b: bytes) -> float:
     return _share(a[PERMUTATIONS:], b[PERMUTATIONS:])
 
 
-def lead_similarity(a: Fingerprint, b: Fingerprint) -> float:
-    """Share (0 to 1) of the bands of the lead that two texts have in common; coarse, as there are few."""
-    part = slice(_TEXT_BANDS, _TEXT_BANDS + _LEAD_BANDS)
-    return sum(x == y for x, y in zip(a.bands[part], b.bands[part], strict=False)) / _LEAD_BANDS
+def lead_similarity(new: Fingerprint, old: Fingerprint) -> float:
+    """Share (0 to 1) of the bands of a text's lead that another has too; coarse, as there are few.
+
+    Of `old`, no other bands are needed than those that the two have in common.
+    """
+    lead = new.bands[_TEXT_BANDS : _TEXT_BANDS + _LEAD_BANDS]
+    return len(set(lead).intersection(old.bands)) / _LEAD_BANDS
+
+
+def pack(print_: Fingerprint) -> bytes:
+    """Signature, length and numbers as one string of bytes, for a store that keeps the other fields beside it."""
+    head = struct.pack("<IHH", print_.tokens, len(print_.signature), len(print_.numbers))
+    return head + print_.signature + struct.pack(f"<{len(print_.numbers)}I", *print_.numbers)
+
+
+def unpack(version: int, exact: bytes, data: bytes, bands: Sequence[int] = ()) -> Fingerprint:
+    """The fingerprint whose `pack` is `data`.
+
+    Raises:
+        ValueError: `data` was not made by `pack`.
+    """
+    try:
+        tokens, length, count = struct.unpack_from("<IHH", data)
+        numbers = struct.unpack_from(f"<{count}I", data, 8 + length)
+    except struct.error as error:
+        raise ValueError(f"not a packed fingerprint: {len(data)} bytes") from error
+    return Fingerprint(version, exact, data[8 : 8 + length], tuple(bands), tokens, numbers)
 
 
 def _share(a: bytes, b: bytes) -> float:
