@@ -52,9 +52,10 @@ _TRACKER_PREFIXES = ("utm_", "mtm_", "hsa_", "__cft__", "__xts__", "aspsessionid
 #: Query pairs that ask for the AMP form of the same article.
 _AMP_PAIRS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "outputtype=amp-type"})
 _INDEX_FILES = ("/index.html", "/index.htm", "/index.php")
-_SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r"(?<=[^/.]);jsessionid=[^/;]*", re.IGNORECASE)
 # A run of octets beyond ASCII (an Arabic word is one run), else one escape, else a bare %.
 _ESCAPE = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%(?:[0-9A-Fa-f]{2})?")
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2[eE]){1,2}(?:/|$)")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 
 # Escapes that mean the same as the bare character: the unreserved ones (RFC 3986, 6.2.2.2), and those punctuation
@@ -143,11 +144,30 @@ def answer_url(item: Mapping[str, object]) -> dict[str, object]:
 
 def _parse(url: str, base: str | None) -> can_ada.URL | None:
     try:
-        return can_ada.parse(url) if base is None else can_ada.parse(base) + url
+        parsed = can_ada.parse(url) if base is None else can_ada.parse(base) + url
     except ValueError:
         return None
     except TypeError:  # can_ada takes no lone surrogates; the standard reads them as U+FFFD
         return _parse(_scalar(url), None if base is None else _scalar(base))
+    path = parsed.pathname
+    if "/." in path and path.startswith("/") and _DOT_SEGMENT.search(path):
+        parsed.pathname = _without_dots(path)
+    return parsed
+
+
+def _without_dots(path: str) -> str:
+    """Resolve ``.`` and ``..`` where `can_ada` 3.0 leaves them: after a segment that begins with a dot (``/.a/..``)."""
+    kept: list[str] = []
+    *segments, last = path[1:].lower().replace("%2e", ".").split("/")
+    for shown, segment in zip(path[1:].split("/"), segments, strict=False):
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(shown)
+    if last == "..":
+        del kept[-1:]
+    kept.append("" if last in (".", "..") else path.rpartition("/")[2])
+    return "/" + "/".join(kept)
 
 
 def _scalar(text: str) -> str:
