@@ -7,6 +7,7 @@ The class decides what becomes of the work, so that no caller needs to guess::
     │   └── SettingsError     an unknown or unreadable setting
     ├── ServiceError          a service we lean on is away: exit 1, try again when it is back
     │   ├── DatabaseDown
+    │   ├── DatabaseBusy      two transactions were in each other's way: the same again will do
     │   └── BrokerDown
     └── ItemError             one item could not be handled; the ledger decides by its class
         ├── Retry             not now: try again at `after_seconds`
@@ -39,6 +40,10 @@ class ServiceError(RasidError):
 
 class DatabaseDown(ServiceError):
     """PostgreSQL did not answer, or refused."""
+
+
+class DatabaseBusy(ServiceError):
+    """PostgreSQL broke a transaction off because of another one (deadlock, lock timeout). Doing it again will do."""
 
 
 class BrokerDown(ServiceError):

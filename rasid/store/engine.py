@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from rasid.errors import DatabaseDown
+from rasid.errors import DatabaseBusy, DatabaseDown
+
+#: serialization_failure, deadlock_detected, lock_not_available
+_BUSY = {"40001", "40P01", "55P03"}
 
 
 def normalise_url(url: str) -> str:
@@ -40,11 +43,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         DatabaseDown: PostgreSQL did not answer.
+        DatabaseBusy: another transaction was in the way; do it again.
     """
     try:
         with engine.begin() as conn:
             yield conn
     except (OperationalError, InterfaceError) as error:
+        if getattr(error.orig, "sqlstate", None) in _BUSY:
+            raise DatabaseBusy("two transactions were in each other's way") from error
         raise DatabaseDown(_explain(engine, error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:

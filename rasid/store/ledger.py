@@ -17,17 +17,18 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Connection, Row, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Connection, Row, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid.errors import Gone, ItemError, Retry, Skip
 from rasid.model import MOVES, WAITING, Outcome, Stage, State
 from rasid.pipeline import BY_STAGE, BY_STATE, Step
+from rasid.store import hosts
 from rasid.store.tables import Crumb, Tally
 
 
@@ -58,7 +59,8 @@ class Settlement:
         code: stable word for an outcome other than plain done.
         detail: small facts for the crumb.
         after_seconds: for a retry, the pause; None lets the back-off decide.
-        counts: whether the attempt counts against the cap. A link that was only put back does not count.
+        counts: whether the attempt counts against the cap.
+        quiet: the link was only put back, nothing was tried: no crumb, no tally.
         page_id, article_id, moved_to, fetch_url, host, redirects: new values of the link's columns; None keeps them.
     """
 
@@ -70,6 +72,7 @@ class Settlement:
     detail: dict[str, Any] | None = None
     after_seconds: float | None = None
     counts: bool = True
+    quiet: bool = False
     page_id: int | None = None
     article_id: int | None = None
     moved_to: int | None = None
@@ -169,6 +172,11 @@ def hold(conn: Connection, ids: Iterable[int], *, token: UUID) -> set[int]:
     return {row.id for row in rows}
 
 
+def put_back(item: Claimed, *, after_seconds: float = 0.0) -> Settlement:
+    """The settlement of an item that was not tried: it waits on as if nobody had taken it."""
+    return Settlement(item.id, Outcome.RETRY, after_seconds=after_seconds, counts=False, quiet=True)
+
+
 def failed(item: Claimed, error: ItemError, policy: Policy) -> Settlement:
     """The settlement of an item that ended in `error`; the class of the error decides."""
     common: dict[str, Any] = {"code": error.code, "message": str(error), "detail": error.evidence}
@@ -178,7 +186,8 @@ def failed(item: Claimed, error: ItemError, policy: Policy) -> Settlement:
         case Gone():
             return Settlement(item.id, Outcome.GONE, **common)
         case Retry() if item.attempts < policy.max_attempts:
-            return Settlement(item.id, Outcome.RETRY, after_seconds=error.after_seconds, **common)
+            pause = back_off(item.attempts, policy) if error.after_seconds is None else error.after_seconds
+            return Settlement(item.id, Outcome.RETRY, after_seconds=pause, **common)
         case Retry():
             common["message"] = f"gave up after {item.attempts} attempts: {error}"
             return Settlement(item.id, Outcome.PARKED, **common)
@@ -236,9 +245,10 @@ def settle(
         return set()
     step = BY_STAGE[stage]
     rows = [_move(step, settlement) for settlement in settlements]
+    hosts.ensure(conn, (settlement.host for settlement in settlements if settlement.host is not None))
     done = conn.execute(_SETTLE_STATEMENT, {"rows": rows, "token": token, "resend": policy.resend_seconds}).scalars()
     settled = set(done)
-    kept = [settlement for settlement in settlements if settlement.id in settled]
+    kept = [settlement for settlement in settlements if settlement.id in settled and not settlement.quiet]
     record(conn, stage, kept, worker=worker)
     return settled
 
@@ -277,13 +287,6 @@ def target_state(step: Step, outcome: Outcome) -> State:
     return _ENDS.get(outcome, step.takes)
 
 
-def with_back_off(item: Claimed, settlement: Settlement, policy: Policy) -> Settlement:
-    """`settlement`, its pause filled in from the back-off where the error named none."""
-    if settlement.outcome is not Outcome.RETRY or settlement.after_seconds is not None:
-        return settlement
-    return replace(settlement, after_seconds=back_off(item.attempts, policy))
-
-
 def _clip(message: str | None, limit: int = 500) -> str | None:
     return message if message is None else message.replace("\x00", "")[:limit]
 
@@ -293,7 +296,7 @@ def record(conn: Connection, stage: Stage, settlements: Sequence[Settlement], *,
     if not settlements:
         return
     conn.execute(
-        Crumb.__table__.insert(),  # type: ignore[attr-defined]
+        insert(Crumb),
         [
             {
                 "link_id": s.id,
@@ -310,10 +313,37 @@ def record(conn: Connection, stage: Stage, settlements: Sequence[Settlement], *,
     count(conn, stage, Counter((s.outcome, s.code) for s in settlements))
 
 
+def channel_crumb(
+    conn: Connection,
+    channel_id: int,
+    outcome: Outcome,
+    *,
+    code: str | None,
+    message: str | None,
+    detail: dict[str, Any],
+    worker: str,
+) -> None:
+    """The crumb of one visit to a channel."""
+    conn.execute(
+        insert(Crumb),
+        [
+            {
+                "channel_id": channel_id,
+                "stage": Stage.DISCOVER.value,
+                "outcome": outcome.value,
+                "code": code,
+                "message": _clip(message),
+                "detail": detail,
+                "worker": worker,
+            }
+        ],
+    )
+
+
 def count(conn: Connection, stage: Stage, outcomes: Counter[tuple[Outcome, str | None]]) -> None:
     """Add to the tallies of a stage."""
     conn.execute(
-        Tally.__table__.insert(),  # type: ignore[attr-defined]
+        insert(Tally),
         [
             {"stage": stage.value, "outcome": outcome.value, "code": code, "n": n}
             for (outcome, code), n in outcomes.items()
@@ -391,6 +421,21 @@ def release_worker(conn: Connection, workers: Sequence[str]) -> int:
         {"workers": list(workers)},
     )
     return len(tokens)
+
+
+def release_token(conn: Connection, token: UUID) -> int:
+    """Free what one run still holds, as if it had not been taken. Returns how many links."""
+    result = conn.execute(
+        text(
+            """
+            UPDATE links SET lease_until = NULL, lease_by = NULL, lease_worker = NULL,
+                   attempts = greatest(attempts - 1, 0)
+            WHERE lease_until IS NOT NULL AND lease_by = :token
+            """
+        ),
+        {"token": token},
+    )
+    return result.rowcount
 
 
 def lease_holders(conn: Connection) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid import urls
 from rasid.store import hosts
+
+#: Refusals of `rasid.urls.fetchable` that an operator can lift with RASID_FETCH_ALLOW.
+ADDRESS_REASONS = frozenset({"private_address", "local_name", "single_label", "blocked_port"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,25 @@ _UPSERT = text(
 
 
 def add(
-    conn: Connection, new: Sequence[NewLink], *, outlet_id: str | None = None, channel_id: int | None = None
+    conn: Connection,
+    new: Sequence[NewLink],
+    *,
+    allowed: Callable[[str], bool],
+    outlet_id: str | None = None,
+    channel_id: int | None = None,
 ) -> Added:
     """Add links; those known already are left as they are, unless their outlet says that they changed.
 
-    Two spellings of one page in a batch count as one. Refused are URLs that no one may fetch; their receipts are
+    `allowed` says of a URL at a private address or name whether the operator lets it through: see
+    `rasid.http.guard.Guard`. Two spellings of one page in a batch count as one. Refused are URLs that no one may
+    fetch; their receipts are
     kept with the reason.
     """
     rows: dict[str, dict[str, Any]] = {}
     refused: list[tuple[NewLink, str]] = []
     keys: list[tuple[NewLink, str]] = []
     for link in new:
-        row = _row(link)
+        row = _row(link, allowed)
         if isinstance(row, str):
             refused.append((link, row))
             continue
@@ -105,14 +115,13 @@ def add(
     return Added(inserted, again, len(rows) - len(inserted), refused)
 
 
-def _row(link: NewLink) -> dict[str, Any] | str:
+def _row(link: NewLink, allowed: Callable[[str], bool]) -> dict[str, Any] | str:
     """The row of a link, or why it is refused."""
     href = urls.normalise(link.url)
     if href is None:
         return "not_a_url"
     fetchable, reason = urls.fetchable(href)
-    # Whether an address is private is for the guard to say when it is fetched: the operator may have allowed it.
-    if not fetchable and reason not in urls.ADDRESS_REASONS:
+    if not fetchable and not (reason in ADDRESS_REASONS and allowed(href)):
         return reason or "not_fetchable"
     return {
         "key": key_hash(href).hex(),

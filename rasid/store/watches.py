@@ -100,7 +100,8 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 _DELIVERY = text(
     """
-    INSERT INTO deliveries (watch_id, story_id, article_id, payload) VALUES (:watch_id, :story_id, :article_id, :payload)
+    INSERT INTO deliveries (watch_id, story_id, article_id, payload)
+    VALUES (:watch_id, :story_id, :article_id, :payload)
     ON CONFLICT (watch_id, story_id) DO NOTHING RETURNING id
     """
 ).bindparams(bindparam("payload", type_=JSONB))

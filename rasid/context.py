@@ -1,0 +1,77 @@
+"""What a process has at hand: settings, engine, page store, HTTP client. Wired once, at its start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rasid.settings import Settings
+from rasid.store.engine import make_engine
+from rasid.store.ledger import Policy
+from rasid.store.pages import PageStore
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from rasid.http.client import Client
+
+_T = TypeVar("_T")
+
+
+class Context:
+    """The collaborators of one process.
+
+    Args:
+        settings: as read by `rasid.settings.load`.
+        database_url: where PostgreSQL is; `settings.database_url` or the embedded one's.
+        worker: the name under which leases are taken, ``node:pid`` for a worker.
+        pool_size: database connections kept open.
+    """
+
+    def __init__(self, settings: Settings, database_url: str, *, worker: str = "cli", pool_size: int = 5) -> None:
+        self.settings = settings
+        self.worker = worker
+        self.engine: Engine = make_engine(database_url, pool_size=pool_size)
+        self.pages = PageStore(settings.page_store)
+        self.policy = Policy(
+            lease_seconds=settings.lease_seconds,
+            resend_seconds=settings.resend_seconds,
+            max_attempts=settings.max_attempts,
+            retry_base_seconds=settings.retry_base_seconds,
+            retry_ceiling_seconds=settings.retry_ceiling_seconds,
+        )
+        self._kept: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def keep(self, name: str, make: Callable[[], _T]) -> _T:
+        """A part that is costly to make: made at first use, one for the process, under `name`."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            part: _T = self._kept[name]
+            return part
+
+    @property
+    def http(self) -> Client:
+        """The outbound client, made at first use."""
+        return self.keep("http", self._make_client)
+
+    def _make_client(self) -> Client:
+        from rasid.http.client import Client
+        from rasid.http.guard import Guard
+
+        s = self.settings
+        return Client(
+            user_agent=s.user_agent,
+            guard=Guard(s.fetch_allow),
+            max_bytes=s.fetch_max_bytes,
+            connect_seconds=s.fetch_connect_seconds,
+            read_seconds=s.fetch_read_seconds,
+            deadline_seconds=s.fetch_deadline_seconds,
+            max_redirects=s.fetch_max_redirects,
+        )
+
+    def close(self) -> None:
+        """Give back what is held: database connections."""
+        self.engine.dispose()

@@ -1,0 +1,187 @@
+"""Discover: channels to links. One thread a host, one turn a channel; what is found waits in the ledger for its grant."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+
+from rasid import turn, urls
+from rasid.context import Context
+from rasid.discover.channel import read_channel
+from rasid.errors import ItemError, Retry
+from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
+from rasid.runner import bug
+from rasid.store import hosts, ledger, links, outlets, pages
+from rasid.store.engine import transaction
+from rasid.store.outlets import ClaimedChannel, NewChannel, Visit
+
+log = structlog.get_logger()
+
+#: Sitemaps of an index that are watched: those that changed lately. Archives are for an import, not for watching.
+_SITEMAPS_LATEST = 30
+_SITEMAP_AGE = timedelta(days=3)
+#: Hops over other hosts until a channel's answer.
+_MOST_HOSTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a visit brought: links and further channels, and how the visit itself ended."""
+
+    visit: Visit
+    new: list[links.NewLink] = field(default_factory=list)
+    channels: list[NewChannel] = field(default_factory=list)
+
+
+def run(context: Context, ids: Sequence[int]) -> dict[str, int]:
+    """Visit the channels of one message, side by side, and write down what they name.
+
+    Returns:
+        ``channels``, ``new`` (links) and ``again`` (known ones that changed): counts.
+    """
+    token = uuid4()
+    with transaction(context.engine) as conn:
+        channels = outlets.claim_channels(
+            conn, ids, token=token, worker=context.worker, seconds=context.settings.lease_seconds
+        )
+    if not channels:
+        return {}
+    totals: Counter[str] = Counter()
+    with ThreadPoolExecutor(min(len(channels), context.settings.fetch_threads), thread_name_prefix="discover") as pool:
+        for seen, channel in pool.map(lambda channel: (_visit(context, channel), channel), channels):
+            totals.update(_save(context, channel, seen, token))
+    return dict(totals)
+
+
+def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -> dict[str, int]:
+    with transaction(context.engine) as conn:
+        added = links.Added([], [], 0, [])
+        if seen.new:
+            added = links.add(
+                conn, seen.new, allowed=context.http.guard.lets_through, outlet_id=channel.outlet_id,
+                channel_id=channel.id,
+            )  # fmt: skip
+        outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
+        visit = replace(seen.visit, found=len(added.new))
+        if not outlets.settle_channel(conn, visit, token=token):
+            conn.rollback()
+            return {}
+        if visit.counts:
+            outcome = Outcome.DONE if visit.ok else Outcome.RETRY
+            ledger.count(conn, Stage.DISCOVER, Counter({(outcome, visit.code): 1}))
+            ledger.channel_crumb(
+                conn, channel.id, outcome, code=visit.code, message=visit.message, worker=context.worker,
+                detail={"entries": len(seen.new), "new": len(added.new), "again": len(added.again)},
+            )  # fmt: skip
+    return {"channels": int(visit.counts), "new": len(added.new), "again": len(added.again)}
+
+
+def _visit(context: Context, channel: ClaimedChannel) -> _Seen:
+    try:
+        answer = _get(context, channel)
+        if isinstance(answer, float):
+            return _Seen(Visit(channel.id, ok=False, pause_seconds=max(answer, 0.5), counts=False))
+        return _read(context, channel, answer)
+    except ItemError as error:
+        return _Seen(_failure(context, channel, error))
+    except Exception as error:
+        return _Seen(_failure(context, channel, bug(error)))
+
+
+def _get(context: Context, channel: ClaimedChannel) -> Answer | float:
+    """The channel's answer; a number of seconds where its host is not free."""
+    url, host = channel.url, channel.host
+    for _ in range(_MOST_HOSTS):
+        taken = turn.take(context, host, token=uuid4())
+        if not isinstance(taken, turn.Turn):
+            return taken
+        with taken:
+            answer = taken.get(url, etag=channel.etag, last_modified=channel.last_modified)
+        target = turn.other_host(answer, host)
+        if target is None:
+            return answer
+        url, host = target, urls.host(target)
+        with transaction(context.engine) as conn:
+            hosts.ensure(conn, [host])
+    raise Retry("redirect_loop", f"redirected over {_MOST_HOSTS} hosts without arriving")
+
+
+def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
+    if answer.status == 304:
+        return _Seen(_success(context, channel, answer, code="not_modified"))
+    digest = pages.body_hash(answer.body)
+    if digest == channel.body_hash:
+        return _Seen(_success(context, channel, answer, code="not_modified"))
+    reading = read_channel(
+        answer.body,
+        url=answer.url,
+        content_type=answer.headers.get("content-type"),
+        max_entries=context.settings.max_entries,
+    )
+    if reading.kind is ChannelKind.UNKNOWN:
+        raise Retry("not_a_channel", "neither a feed, nor a sitemap, nor a page with links")
+    if reading.kind is ChannelKind.SITEMAPINDEX:
+        return _Seen(_success(context, channel, answer, digest=digest), channels=_sitemaps(channel, reading))
+    if reading.kind is ChannelKind.HTML and channel.kind != "section":
+        raise Retry("not_a_feed", f"a web page came where a {channel.kind} should be")
+    return _Seen(
+        _success(context, channel, answer, digest=digest), new=[_link(entry, reading) for entry in reading.entries]
+    )
+
+
+def _sitemaps(channel: ClaimedChannel, index: ChannelReading) -> list[NewChannel]:
+    """The sitemaps of an index that are worth watching: those without a time, and the lately changed."""
+    horizon = datetime.now(UTC) - _SITEMAP_AGE
+    fresh = [e for e in index.entries if (e.updated_at or e.published_at or horizon) >= horizon]
+    chosen = fresh or list(index.entries[-1:])
+    return [NewChannel(channel.kind, entry.url) for entry in chosen[:_SITEMAPS_LATEST]]
+
+
+def _link(entry: Entry, reading: ChannelReading) -> links.NewLink:
+    hint: dict[str, Any] = {}
+    if entry.title:
+        hint["title"] = entry.title[:500]
+    if entry.published_at:
+        hint["published_at"] = entry.published_at.isoformat()
+    if entry.updated_at:
+        hint["updated_at"] = entry.updated_at.isoformat()
+    if entry.authors:
+        hint["authors"] = [author[:200] for author in entry.authors[:10]]
+    if reading.language:
+        hint["language"] = reading.language
+    return links.NewLink(entry.url, hint, entry.updated_at or entry.published_at)
+
+
+def _success(
+    context: Context, channel: ClaimedChannel, answer: Answer, *, code: str | None = None, digest: bytes | None = None
+) -> Visit:
+    interval = channel.interval_seconds or context.settings.discover_interval
+    return Visit(
+        channel.id,
+        ok=True,
+        # Spread by 10 %, so that channels that were added together do not stay together.
+        pause_seconds=interval * random.uniform(0.95, 1.05),  # noqa: S311 -- not a secret
+        code=code,
+        etag=answer.headers.get("etag", channel.etag if answer.status == 304 else None),
+        last_modified=answer.headers.get("last-modified", channel.last_modified if answer.status == 304 else None),
+        body_hash=digest,
+    )
+
+
+def _failure(context: Context, channel: ClaimedChannel, error: ItemError) -> Visit:
+    """A failed visit: the pause doubles up to the ceiling, and the channel is never given up."""
+    s = context.settings
+    interval = channel.interval_seconds or s.discover_interval
+    pause = min(max(interval, s.retry_base_seconds) * 2.0 ** min(channel.failures, 20), s.discover_ceiling)
+    if isinstance(error, Retry):
+        first = s.retry_base_seconds * 2.0 ** min(channel.failures, 20)
+        pause = min(first, pause) if error.after_seconds is None else min(error.after_seconds, s.discover_ceiling)
+    return Visit(channel.id, ok=False, pause_seconds=pause, code=error.code, message=str(error))

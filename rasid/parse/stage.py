@@ -1,0 +1,131 @@
+"""Parse: pages to articles; what is not an article is told why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from rasid.context import Context
+from rasid.errors import Park, Retry, Skip
+from rasid.model import Outcome, PageKind, PageReading, Stage, State
+from rasid.parse.page import read_page
+from rasid.runner import Result, each
+from rasid.store import articles, outlets, pages
+from rasid.store.engine import transaction
+from rasid.store.ledger import Claimed, Settlement
+from rasid.text.words import search_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    pages: dict[int, pages.StoredPage]
+    outlets: dict[str, dict[str, object]]
+
+
+class ParseStage:
+    """See `rasid.runner.StageWork`."""
+
+    stage = Stage.PARSE
+
+    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[articles.NewArticle] | None]:
+        with transaction(context.engine) as conn:
+            inputs = _Inputs(
+                pages.load(conn, context.pages, [item.page_id for item in items if item.page_id is not None]),
+                outlets.by_id(conn, [item.outlet_id for item in items if item.outlet_id is not None]),
+            )
+        yield from each(items, lambda item: _read(item, inputs))
+
+    def save(
+        self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, articles.NewArticle]]
+    ) -> list[Settlement]:
+        return [_settlement(item, article, articles.save(conn, article)) for item, article in done]
+
+
+def _settlement(item: Claimed, article: articles.NewArticle, saved: articles.Saved) -> Settlement:
+    detail: dict[str, object] = {"method": article.method, "confidence": round(article.confidence, 2)}
+    if saved.what == "same" and item.article_id is not None:
+        return Settlement(item.id, Outcome.SKIPPED, State.DONE, code="unchanged", detail=detail)
+    if saved.what == "changed":
+        detail["version"] = saved.version
+    return Settlement(item.id, article_id=saved.id, detail=detail)
+
+
+def _read(item: Claimed, inputs: _Inputs) -> articles.NewArticle:
+    page = inputs.pages.get(item.page_id or 0)
+    if page is None:
+        raise Retry("page_missing", "its page is not in the store")
+    outlet = inputs.outlets.get(item.outlet_id or "", {})
+    reading = read_page(
+        page.body,
+        url=page.url,
+        content_type=page.content_type,
+        fetched_at=page.fetched_at,
+        language=_text(outlet.get("language")),
+        country=_text(outlet.get("country")),
+    )
+    if reading.kind is not PageKind.ARTICLE:
+        raise _not_an_article(reading)
+    return _article(item, page, reading)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _not_an_article(reading: PageReading) -> Park | Skip:
+    """A wall keeps its evidence and waits for an operator; a listing and the like are simply not what we keep."""
+    why = reading.reason or f"the page is {reading.kind.value}"
+    if reading.kind is PageKind.BLOCKED:
+        return Park("blocked", why)
+    return Skip(f"not_article_{reading.kind.value}", why)
+
+
+def _article(item: Claimed, page: pages.StoredPage, reading: PageReading) -> articles.NewArticle:
+    hint = item.hint
+    title = _clean(reading.title or _text(hint.get("title")) or reading.text.partition("\n")[0][:200])
+    body = _clean(reading.text)
+    published, precision, source = _published(reading, hint)
+    return articles.NewArticle(
+        link_id=item.id,
+        page_id=page.id,
+        outlet_id=item.outlet_id,
+        url=page.url,
+        title=title,
+        text=body,
+        search_text=search_text(f"{title}\n{body}")[:500_000],
+        first_seen_at=item.found_at,
+        method=reading.method,
+        confidence=reading.confidence,
+        canonical_url=reading.canonical_url,
+        authors=tuple(map(_clean, reading.authors or tuple(hint.get("authors") or ()))),
+        published_at=published,
+        published_precision=precision,
+        published_from=source,
+        modified_at=reading.modified.value if reading.modified else None,
+        language=reading.language,
+        section=reading.section,
+        tags=tuple(map(_clean, reading.tags)),
+        image=reading.image,
+        dateline=reading.dateline,
+        site_name=reading.site_name,
+        charset=reading.charset,
+        methods=reading.methods,
+    )
+
+
+def _published(reading: PageReading, hint: dict[str, object]) -> tuple[datetime | None, str | None, str | None]:
+    """The time of publication, its precision and its source. The channel's beats the page's: it is a machine's."""
+    told = hint.get("published_at")
+    if isinstance(told, str):
+        return datetime.fromisoformat(told), "minute", "channel"
+    if reading.published is not None:
+        return reading.published.value, reading.published.precision, reading.published.source
+    return None, None, None
+
+
+def _clean(value: str) -> str:
+    """PostgreSQL's text holds no NUL and no half of a surrogate pair."""
+    return value.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")

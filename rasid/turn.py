@@ -1,0 +1,189 @@
+"""A turn at a host: taken by one worker, paced, obedient to robots.txt, given back with what was learned.
+
+Every request that rasid makes to an outlet goes through a turn; there is no other way to the network.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from rasid import urls
+from rasid.context import Context
+from rasid.errors import ItemError, Retry, Skip
+from rasid.http.robots import Robots
+from rasid.http.status import verdict
+from rasid.model import Answer
+from rasid.store import hosts
+from rasid.store.engine import transaction
+
+#: Codes that speak of the host and not of one page: the turn ends, and the host is left alone for a while.
+HOST_CODES = frozenset(
+    {"timeout", "connect_timeout", "read_timeout", "deadline", "connection_refused", "connection_failed", "dns",
+     "dns_failure", "tls", "tls_failure", "http_429", "http_503", "robots_unreachable"}
+)  # fmt: skip
+#: First pause after a host failed, doubled with each failure in a row.
+_BLOCK_BASE = 15.0
+_BLOCK_CEILING = 3_600.0
+#: A robots.txt that cannot be had now: one that was read less than a day ago still holds (RFC 9309, 2.4).
+_ROBOTS_STALE = timedelta(hours=24)
+
+
+class Turn:
+    """Exclusive access to one host, as a context manager. Make it with `take`."""
+
+    def __init__(self, context: Context, view: hosts.HostView, token: UUID) -> None:
+        self._context = context
+        self._view = view
+        self._token = token
+        self._asked = 0
+        self._last_end: float | None = None
+        self._status: int | None = None
+        self._latency: float | None = None
+        self._robots: Robots | None = None
+        self._learned_robots: tuple[int, bytes, float | None] | None = None
+        self._block: tuple[float, str] | None = None
+        self._delay = view.delay
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the host has failed in this turn, so that nothing more should be asked of it now."""
+        return self._block is not None
+
+    def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
+        """Ask for `url`, after robots.txt and after the host's pause. 304 and redirects to other hosts are answers too.
+
+        Raises:
+            Skip: robots.txt or the address guard refuses.
+            Retry, Park, Gone: what the answer, or the lack of one, means; see `rasid.http.status`.
+        """
+        try:
+            self._obey_robots(url)
+            answer = self._ask(url, etag=etag, last_modified=last_modified)
+            verdict(answer, datetime.now(UTC))
+        except Retry as error:
+            self._note_failure(error)
+            raise
+        return answer
+
+    def _ask(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
+        self._pause()
+        try:
+            answer = self._context.http.get(url, etag=etag, last_modified=last_modified, on_hop=self._hop)
+        finally:
+            self._asked += 1
+            self._last_end = time.monotonic()
+        self._status = answer.status
+        self._latency = answer.seconds * 1000.0
+        return answer
+
+    def _hop(self, url: str) -> None:
+        """Before a redirect on the same host is followed: the pause and robots.txt hold for it as well."""
+        self._asked += 1
+        self._last_end = time.monotonic()
+        self._check(url)
+        self._pause()
+
+    def _pause(self) -> None:
+        if self._last_end is not None:
+            time.sleep(max(0.0, self._last_end + self._delay - time.monotonic()))
+
+    def _obey_robots(self, url: str) -> None:
+        if self._robots is None:
+            self._robots = self._load_robots(url)
+        self._check(url)
+
+    def _check(self, url: str) -> None:
+        if self._robots is None:
+            return
+        allowed, rule = self._robots.verdict(url, self._context.settings.user_agent)
+        if not allowed:
+            raise Skip("robots_refused", f"robots.txt refuses it: {rule}", evidence={"rule": rule})
+
+    def _load_robots(self, url: str) -> Robots:
+        view = self._view
+        age = datetime.now(UTC) - view.robots_at if view.robots_at else None
+        known = None
+        if age is not None and view.robots_body is not None and view.robots_status is not None:
+            known = Robots.parse(bytes(view.robots_body), status=view.robots_status)
+        if known is not None and age is not None and age.total_seconds() < self._context.settings.robots_ttl:
+            return known
+        fresh = self._fetch_robots(url)
+        if fresh is not None:
+            return fresh
+        if known is not None and age is not None and age < _ROBOTS_STALE:
+            return known
+        raise Retry("robots_unreachable", "robots.txt cannot be read, so nothing may be fetched for now")
+
+    def _fetch_robots(self, url: str) -> Robots | None:
+        """robots.txt as it is now; None where the host gives none and no refusal (a server error, no answer)."""
+        parts = urlsplit(url)
+        try:
+            answer = self._ask(f"{parts.scheme}://{parts.netloc}/robots.txt")
+        except Skip:
+            # The guard refuses the host altogether: that is the answer for the page as well.
+            raise
+        except ItemError:
+            return None
+        if answer.status >= 500:
+            return None
+        # A robots.txt that lives on another host is not followed: 3xx counts as none at all (RFC 9309, 2.3.1.2 allows).
+        status = answer.status if answer.status < 300 or answer.status >= 400 else 404
+        robots = Robots.parse(answer.body, status=status)
+        crawl_delay = robots.crawl_delay(self._context.settings.user_agent)
+        self._learned_robots = (status, answer.body[:512_000], crawl_delay)
+        if crawl_delay is not None:
+            self._delay = max(self._delay, min(crawl_delay, self._context.settings.host_delay_ceiling))
+        return robots
+
+    def _note_failure(self, error: Retry) -> None:
+        if error.code not in HOST_CODES:
+            return
+        pause = min(_BLOCK_BASE * 2.0 ** min(self._view.failures, 20), _BLOCK_CEILING)
+        self._block = (pause if error.after_seconds is None else error.after_seconds, error.code)
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        s = self._context.settings
+        learned = hosts.Release(
+            requests=self._asked,
+            status=self._status,
+            latency_ms=self._latency,
+            failed=self._block is not None,
+            block_seconds=self._block[0] if self._block else None,
+            block_code=self._block[1] if self._block else None,
+            robots=self._learned_robots,
+        )
+        with transaction(self._context.engine) as conn:
+            hosts.release(
+                conn, self._view.host, learned, token=self._token, delay=s.host_delay, ceiling=s.host_delay_ceiling
+            )
+
+
+def take(context: Context, host: str, *, token: UUID) -> Turn | float:
+    """Take a turn at `host`, or learn in how many seconds it may be free."""
+    s = context.settings
+    with transaction(context.engine) as conn:
+        view = hosts.take(
+            conn,
+            host,
+            token=token,
+            worker=context.worker,
+            seconds=s.lease_seconds,
+            delay=s.host_delay,
+            ceiling=s.host_delay_ceiling,
+        )
+        return Turn(context, view, token) if view is not None else hosts.free_at(conn, host)
+
+
+def other_host(answer: Answer, host: str) -> str | None:
+    """Where an answer redirects to on another host; None where it does not."""
+    if not 300 <= answer.status < 400 or answer.status == 304:
+        return None
+    target = answer.headers.get("location")
+    href = urls.normalise(target, answer.url) if target else None
+    return href if href is not None and urls.host(href) != host else None
