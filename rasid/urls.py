@@ -51,6 +51,7 @@ TRACKERS = frozenset((
 _TRACKER_PREFIXES = ("utm_", "mtm_", "hsa_", "__cft__", "__xts__", "aspsessionid")
 #: Query pairs that ask for the AMP form of the same article.
 _AMP_PAIRS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "outputtype=amp-type"})
+_LONGEST_HOST = len("https://") + 253 + len(":65535")
 _INDEX_FILES = ("/index.html", "/index.htm", "/index.php")
 _SESSION_IN_PATH = re.compile(r"(?<=[^/.]);jsessionid=[^/;]*", re.IGNORECASE)
 # A run of octets beyond ASCII (an Arabic word is one run), else one escape, else a bare %.
@@ -206,6 +207,8 @@ def _key(parsed: can_ada.URL) -> str:
 
 def _hashed(start: str, text: str) -> str:
     """A short key for a long URL. Its fragment is of the kind that keys keep, so it is its own key."""
+    if len(start) > _LONGEST_HOST:
+        start = "https://invalid"
     return f"{start}/#!{blake2b(text.encode(), digest_size=32).hexdigest()}"
 
 
