@@ -1,0 +1,421 @@
+"""The article text of a page, from one tree: the fast way.
+
+Blocks of text are weighed by how much prose and how few links they hold, the weight is summed up the ancestors, and
+the container that holds most of it is the article. Nothing here knows an outlet. The tree is changed (scripts and
+navigation are taken out), so whatever else reads it reads it first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+#: Never prose. `form` is not among them: some sites wrap the whole page in one.
+DROPPED = [
+    "script", "style", "noscript", "nav", "footer", "aside", "iframe", "svg", "button", "template", "select",
+    "textarea", "object", "video", "audio", "canvas", "dialog", "figcaption", "menu",
+]  # fmt: skip
+_BLOCKS = "p,h2,h3,h4,li,blockquote,pre,dd,dt"
+_HOLDERS = "div,td,section,article,main,center,li,blockquote,dd"
+_INLINE = frozenset(
+    "a b i em strong span u small sup sub code mark time abbr cite q s del ins font wbr bdi bdo kbd label tt big "
+    "strike acronym".split()
+)
+_LEAF_HOLDERS = frozenset({"p", "blockquote", "li", "ul", "ol", "pre"})
+_ASIDE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog"})
+# Class names that templates all over the web give to the article's body.
+_BODY_CLASSES = frozenset(
+    "article-body article__body articleBody article-content article__content entry-content post-content post-body "
+    "post__content story-body story-content story__content article-text content-body td-post-content field-name-body "
+    "field--name-body paywall post_content single-content news-content article_content article-body__content "
+    "body-content entry__content".split()
+)
+_WORDS_OF_FURNITURE = (
+    r"comments?(?!-off)|disqus|respond|related|share|sharing|sharedaddy|social|sidebar|newsletter|promo|promoted|"
+    r"subscribe|subscription|sign-?up|footer|foot|navbar|navigation|nav|menu|breadcrumbs?|advert\w*|ads?|adsbygoogle|"
+    r"sponsor\w*|widget|recommend\w*|recirc\w*|outbrain|taboola|popular|trending|most-?read|read-?more|readmore|"
+    r"also-?read|see-?also|more-?(?:on|from|stories|news|in)|caption|credits?|byline|authors?|"
+    r"author-?(?:bio|box|info)|bio|tags|tag-?list|cookie\w*|consent|gdpr|modal|popup|overlay|screen-reader-text|"
+    r"sr-only|visually-?hidden|copyright|disclaimer|dateline|timestamp|post-?meta|entry-?meta|rating|gallery|"
+    r"carousel|slideshow|pagination|pager|next-?prev|jp-relatedposts|toolbar|utility|donate|poll|quiz|login|skip|toc|"
+    r"print|email|tooltip|hide|hidden|infobox|factbox|teaser|headlines?|latest|upnext|editors-?pick\w*|yarpp\w*|tease"
+)
+_FURNITURE = re.compile(
+    rf"(?:^|[\s_-])(?:{_WORDS_OF_FURNITURE})(?:$|[\s_-])|Comments|"
+    r"[a-z](?:Related|Share|Social|Newsletter|Promo|Recirc|Caption|Byline|Sponsor|Trending)"
+)
+_SURELY_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|disqus_thread|respond|comment-?list|related|recirc)(?:$|[\s_-])", re.I
+)
+
+#: Blocks nested deeper than this are not read: no page is, and nested blocks would be read again at each level.
+MAX_DEPTH = 400
+#: A flag of furniture is lifted from what holds this share of the prose ("paywall", "l-sidebar-fixed").
+_LIFT_SHARE = 0.45
+_CONTAINER_SHARE = 0.80
+_HINTED_SHARE = 0.70
+
+_ASIDE, _DOUBTFUL, _CLEAR = 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of the text, white space collapsed."""
+
+    text: str
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was found, and how sure that is.
+
+    Attributes:
+        paragraphs: in the order of the page; empty where there is no prose.
+        length: characters in `paragraphs` that are not headings.
+        coverage: that, by all text of the page (0 to 1).
+        share: prose in the container, by all prose outside of furniture.
+        outside: characters taken, by all prose, furniture included; above 1 where lists or tables were taken.
+        hinted: the container was named by a class or `itemprop` that says so.
+    """
+
+    paragraphs: tuple[Paragraph, ...] = ()
+    length: int = 0
+    coverage: float = 0.0
+    share: float = 0.0
+    outside: float = 0.0
+    hinted: bool = False
+
+
+@dataclass(slots=True)
+class _Block:
+    key: int
+    node: LexborNode
+    tag: str
+    text: str
+    links: float = 0.0
+    prose: int = 0
+
+
+class _Ancestry:
+    """The ancestor chains that blocks stand in, each node looked at once."""
+
+    __slots__ = ("depth", "flag", "hints", "node", "parent", "root", "tag")
+
+    def __init__(self, root: LexborNode) -> None:
+        self.root = root.mem_id
+        self.parent = {self.root: 0}
+        self.flag = {self.root: _CLEAR}
+        self.tag = {self.root: "body"}
+        self.node = {self.root: root}
+        self.depth = {self.root: 0}
+        self.hints: list[int] = []
+
+    def add(self, node: LexborNode) -> int:
+        """Register `node` and its ancestors; returns its depth below the root."""
+        key = first = node.mem_id
+        chain = []
+        while key not in self.parent:
+            chain.append(key)
+            self.tag[key] = node.tag or ""
+            self.node[key] = node
+            self.flag[key] = self._flag_of(node, key)
+            above = node.parent
+            if above is None:
+                self.parent[key] = 0
+                break
+            node = above
+            self.parent[key] = key = node.mem_id
+        depth = self.depth.get(key, 0)
+        for depth, key in enumerate(reversed(chain), depth + 1):
+            self.depth[key] = depth
+        return self.depth[first]
+
+    def above(self, key: int) -> Iterator[int]:
+        """`key` and its ancestors, up to the root."""
+        while key:
+            yield key
+            key = self.parent[key]
+
+    def _flag_of(self, node: LexborNode, key: int) -> int:
+        attributes = node.attributes
+        if not attributes:
+            return _CLEAR
+        classes, name = attributes.get("class"), attributes.get("id")
+        if classes and (classes in _BODY_CLASSES or not _BODY_CLASSES.isdisjoint(classes.split())):
+            self.hints.append(key)
+        named = f"{classes} {name}" if classes and name else classes or name
+        flag = _CLEAR
+        if named:
+            flag = _ASIDE if _SURELY_ASIDE.search(named) else _DOUBTFUL if _FURNITURE.search(named) else _CLEAR
+        if len(attributes) == 1 and named:
+            return flag
+        if (attributes.get("itemprop") or "").lower() == "articlebody":
+            self.hints.append(key)
+        return _ASIDE if _is_hidden(attributes) else flag
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes or attributes.get("role") in _ASIDE_ROLES:
+        return True
+    style = attributes.get("style")
+    return bool(style) and "display" in style and "display:none" in style.replace(" ", "")
+
+
+def read_body(tree: LexborHTMLParser) -> Body:
+    """Find the article's text in `tree`, which loses its scripts, navigation and the like on the way."""
+    root = tree.body
+    if root is None:
+        return Body()
+    root.strip_tags(DROPPED, recursive=True)
+    ancestry = _Ancestry(root)
+    blocks = _weighed(_blocks(root, ancestry), ancestry)
+    weights = _Weights(blocks, ancestry)
+    if not weights.total:
+        return Body()
+    container, hinted = _container(weights, ancestry)
+    paragraphs, length = _emit(blocks, container, ancestry)
+    return Body(
+        paragraphs=tuple(paragraphs),
+        length=length,
+        coverage=length / (_visible_length(root, length) + 1),
+        share=weights.clear.get(container, 0) / (weights.total + 1),
+        outside=length / (weights.prose + 1),
+        hinted=hinted,
+    )
+
+
+def _visible_length(root: LexborNode, length: int) -> int:
+    text = root.text(deep=True)
+    # Collapsing white space is dear: only where it could matter to the judgement.
+    return len(text) if length >= 0.25 * len(text) else len(" ".join(text.split()))
+
+
+# --- blocks ---------------------------------------------------------------------------------------------------------
+
+
+def _blocks(root: LexborNode, ancestry: _Ancestry) -> list[_Block]:
+    """Blocks of text in the order of the page."""
+    found = [(node.mem_id, node) for node in root.css(_BLOCKS) if ancestry.add(node) <= MAX_DEPTH]
+    keys = {key for key, _ in found}
+    holding: set[int] = set()
+    for key in keys:
+        above = ancestry.parent[key]
+        while above and above not in holding:
+            holding.add(above)
+            above = ancestry.parent[above]
+    blocks, prose = [], 0
+    for key, node in found:
+        tag = ancestry.tag[key]
+        if tag != "p" and key in holding:
+            continue
+        text = " ".join(node.text(deep=True).split())
+        if text:
+            blocks.append(_Block(key, node, tag, text))
+            prose += len(text) if tag == "p" else 0
+    loose = _loose_blocks(root, ancestry, keys, holding)
+    if sum(len(block.text) for block in loose) > 0.15 * (prose + 1):
+        blocks = _in_page_order(root, blocks + loose)
+    return blocks
+
+
+def _loose_blocks(root: LexborNode, ancestry: _Ancestry, keys: set[int], holding: set[int]) -> list[_Block]:
+    """Text that stands directly in a `div` or a table cell, cut at line breaks and at block children."""
+    loose = []
+    for node in root.css(_HOLDERS):
+        direct = node.text(deep=False)
+        if len(direct) < 30 or len(direct.strip()) < 30:
+            continue
+        key = node.mem_id
+        if (key in keys and key not in holding) or ancestry.add(node) > MAX_DEPTH:
+            continue
+        loose += [_Block(key, node, "div", text) for text in _runs(node, holding)]
+    return loose
+
+
+def _runs(node: LexborNode, holding: set[int]) -> Iterator[str]:
+    run: list[str] = []
+    for child in node.iter(include_text=True):
+        tag = child.tag
+        if tag == "-text":
+            run.append(child.text_content or "")
+        elif tag in _INLINE and child.mem_id not in holding:
+            run.append(child.text(deep=True))
+        else:
+            yield from _joined(run)
+            run = []
+    yield from _joined(run)
+
+
+def _joined(run: list[str]) -> Iterator[str]:
+    text = " ".join("".join(run).split())
+    if len(text) > 1:
+        yield text
+
+
+def _in_page_order(root: LexborNode, blocks: list[_Block]) -> list[_Block]:
+    place = {node.mem_id: number for number, node in enumerate(root.traverse())}
+    return sorted(blocks, key=lambda block: place.get(block.key, 0))
+
+
+# --- weights --------------------------------------------------------------------------------------------------------
+
+
+def _weighed(blocks: list[_Block], ancestry: _Ancestry) -> list[_Block]:
+    """Give each block its share of link text and the characters that count as prose."""
+    surely = {key: _ASIDE if flag == _ASIDE else _CLEAR for key, flag in ancestry.flag.items()}
+    worst = _Worst(surely, ancestry)
+    for block in blocks:
+        length = len(block.text)
+        if block.tag != "div":
+            links = block.node.css("a")
+            block.links = sum(len(link.text(deep=True)) for link in links) / length if links else 0.0
+        if block.links < 0.5 and _long_enough(block.tag, length) and not worst.of(block.key):
+            block.prose = length // 3 if block.tag == "li" else length
+    return blocks
+
+
+def _long_enough(tag: str, length: int) -> bool:
+    return tag[0] != "h" and (length >= 60 or (tag == "p" and length >= 25))
+
+
+class _Worst:
+    """The worst flag among a node and its ancestors, each node worked out once."""
+
+    __slots__ = ("ancestry", "flags", "known")
+
+    def __init__(self, flags: dict[int, int], ancestry: _Ancestry) -> None:
+        self.flags, self.ancestry, self.known = flags, ancestry, {0: _CLEAR}
+
+    def of(self, key: int) -> int:
+        chain = []
+        while key not in self.known:
+            chain.append(key)
+            key = self.ancestry.parent[key]
+        worst = self.known[key]
+        for key in reversed(chain):
+            self.known[key] = worst = max(worst, self.flags[key])
+        return worst
+
+
+class _Weights:
+    """Prose summed up the ancestors: `clear` without furniture, `prose` and `total` in characters."""
+
+    __slots__ = ("clear", "order", "prose", "total")
+
+    def __init__(self, blocks: list[_Block], ancestry: _Ancestry) -> None:
+        own: dict[int, int] = {}
+        for block in blocks:
+            if block.prose:
+                own[block.key] = own.get(block.key, 0) + block.prose
+        self.prose = sum(own.values())
+        every = _summed(own.items(), ancestry)
+        for key, weight in every.items():
+            if ancestry.flag[key] == _DOUBTFUL and weight >= _LIFT_SHARE * self.prose:
+                ancestry.flag[key] = _CLEAR
+        worst = _Worst(ancestry.flag, ancestry)
+        clear = [(key, weight) for key, weight in own.items() if not worst.of(key)]
+        self.total = sum(weight for _, weight in clear)
+        self.clear = _summed(clear, ancestry)
+        if not self.total:
+            self.clear, self.total = every, self.prose
+        self.order = {key: number for number, key in enumerate(self.clear)}
+
+
+def _summed(weights: Iterable[tuple[int, int]], ancestry: _Ancestry) -> dict[int, int]:
+    total: dict[int, int] = {}
+    for key, weight in weights:
+        for above in ancestry.above(key):
+            total[above] = total.get(above, 0) + weight
+    return total
+
+
+# --- the container --------------------------------------------------------------------------------------------------
+
+
+def _container(weights: _Weights, ancestry: _Ancestry) -> tuple[int, bool]:
+    """The node that holds the article, and whether the page itself named it."""
+    hinted = [key for key in ancestry.hints if weights.clear.get(key, 0) >= _HINTED_SHARE * weights.total]
+    if hinted:
+        return min(hinted, key=lambda key: weights.order.get(key, len(weights.order))), True
+    children: dict[int, list[int]] = {}
+    for key in weights.clear:
+        children.setdefault(ancestry.parent[key], []).append(key)
+    current = ancestry.root
+    while current in children:
+        below = _descend(current, children[current], weights, ancestry)
+        if below is None:
+            break
+        current = below
+    return current, False
+
+
+def _descend(current: int, children: list[int], weights: _Weights, ancestry: _Ancestry) -> int | None:
+    """The child to go on with; None where `current` itself is the container."""
+    clear = weights.clear
+    if len(children) > 1:
+        articles = [key for key in children if clear[key] >= 200 and _is_article(key, ancestry)]
+        if len(articles) > 1:
+            # Several whole articles on one page are an endless scroll: the first is the one that was asked for.
+            return min(articles, key=lambda key: weights.order.get(key, len(weights.order)))
+    best = max(children, key=clear.__getitem__)
+    if clear[best] < _CONTAINER_SHARE * clear[current] or ancestry.tag[best] in _LEAF_HOLDERS:
+        return None
+    return best
+
+
+def _is_article(key: int, ancestry: _Ancestry) -> bool:
+    tag = ancestry.tag[key]
+    if tag in ("p", "li"):
+        return False
+    return tag in ("article", "main") or ancestry.node[key].css_first("h1,article") is not None
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+def _emit(blocks: list[_Block], container: int, ancestry: _Ancestry) -> tuple[list[Paragraph], int]:
+    inside = _Inside(container, ancestry)
+    kept: list[Paragraph] = []
+    seen: set[str] = set()
+    length = 0
+    for block in blocks:
+        if not inside.holds(block.key) or _is_links(block):
+            continue
+        if len(block.text) > 50:
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        heading = block.tag[0] == "h"
+        kept.append(Paragraph(block.text, heading))
+        length += 0 if heading else len(block.text)
+    while kept and (kept[-1].heading or (len(kept) > 3 and len(kept[-1].text) < 20)):
+        kept.pop()
+    return kept, length
+
+
+def _is_links(block: _Block) -> bool:
+    return (block.links > 0.6 and len(block.text) < 300) or (block.tag == "li" and block.links > 0.4)
+
+
+class _Inside:
+    """Whether a node stands in the container with no furniture in between."""
+
+    __slots__ = ("ancestry", "container", "known")
+
+    def __init__(self, container: int, ancestry: _Ancestry) -> None:
+        self.container, self.ancestry = container, ancestry
+        self.known = {0: False, container: True}
+
+    def holds(self, key: int) -> bool:
+        chain = []
+        while key not in self.known:
+            chain.append(key)
+            key = self.ancestry.parent[key]
+        inside = self.known[key]
+        for key in reversed(chain):
+            self.known[key] = inside = inside and self.ancestry.flag[key] == _CLEAR
+        return inside

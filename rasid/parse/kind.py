@@ -1,0 +1,175 @@
+"""What a page is: an article, a list of them, something else, a wall in front of it, or nothing.
+
+Signs are added up; each is weak alone. The weights were set by hand from what the signs mean, not fitted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from rasid.model import PageKind
+from rasid.parse.meta import Meta
+from rasid.text.fold import fold
+
+#: Shorter than this a text is no article unless the page says that it is one.
+MIN_TEXT = 250
+#: Walls stand alone: a page with more text than this mentions robots or cookies for some other reason.
+_MAX_WALL = 1200
+_THRESHOLD = 2.0
+
+_ROBOT_WALL = re.compile(
+    r"just a moment\W*$|attention required|checking (?:your browser|if the site connection)|verify(?:ing)? (?:that )?you are (?:a )?human|"
+    r"are you a robot|not a robot|unusual traffic|pardon our interruption|enable javascript and cookies|request unsuccessful|"
+    r"access (?:to this page has been )?denied|403 forbidden|bot verification|security check|ddos protection|captcha|"
+    r"لست روبوت|التحقق من انك|التحقق من المتصفح|robot olmadiginizi|vous n.etes pas un robot|kein roboter|"
+    r"please turn javascript on|px-captcha|incapsula|ray id"
+)
+_CONSENT_WALL = re.compile(
+    r"before you continue|we value your privacy|cookies? (?:zustimmen|und tracking|consent)|accept (?:all )?cookies|"
+    r"your privacy choices|nous et nos partenaires|gerer (?:mes|vos) (?:choix|cookies)|mit werbung (?:weiter)?lesen|"
+    r"continuer sans accepter|um weiterzulesen"
+)
+_LOGIN_WALL = re.compile(
+    r"(?:log|sign) ?in to (?:continue|read|view)|subscribe to (?:continue|read)|this (?:article|content) is (?:for|only available to) subscribers|"
+    r"register to continue|already a subscriber|reserve aux abonnes|سجل الدخول ل|هذا المحتوي للمشتركين|abonnez-vous pour|"
+    r"nur fur abonnenten|weiterlesen mit"
+)
+_NOT_FOUND = re.compile(
+    r"(?:^|\W)(?:error )?404(?:\W|$)|(?:page|article|story|content) (?:was |is |could )?(?:not|no longer)(?: be)? (?:found|available|exist)|nothing found|"
+    r"(?:page|seite|pagina) (?:introuvable|nicht gefunden|no encontrada|non trovata)|sayfa bulunamadi|"
+    r"الصفحه (?:غير موجوده|التي تبحث عنها|المطلوبه غير)|لم يتم العثور|المحتوي غير متوفر|صفحه (?:مورد نظر )?(?:يافت نشد|پيدا نشد)|strona nie istnieje"
+)
+_ARTICLE_PATH = re.compile(r"\d{5,}|/\d{4}/\d{1,2}(?:/|$)|(?:[^/\-_]+[-_]){4,}|%[dD][89ABab]|\.(?:s?html?|aspx?|php|ece|cms)$|[?&](?:id|p|article\w*|news\w*|nid)=\d+")
+_LIST_PATH = re.compile(r"/(?:category|categories|tags?|topics?|section|archives?|search|author|authors|page|label|rubrik|kategorie)(?:/|$)|[?&](?:page|s|q|cat|tag)=", re.I)
+_LIST_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
+_OTHER_TYPES = frozenset({"product", "jobposting", "recipe", "event", "course", "softwareapplication", "faqpage", "qapage",
+                          "discussionforumposting", "localbusiness", "service", "videoobject", "aboutpage", "contactpage", "techarticle", "apireference"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Counts of a page as it stands, before anything is taken out of it.
+
+    `teasers` are links that are headings; `links` and `letters` count characters of link text and of all text.
+    """
+
+    teasers: int = 0
+    articles: int = 0
+    links: int = 0
+    letters: int = 0
+    password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read, as far as it tells the kind.
+
+    `share` and `hinted` are those of `body.Body`; `paragraphs` counts blocks of at least 80 characters.
+    """
+
+    text: str = ""
+    title: str | None = None
+    paragraphs: int = 0
+    share: float = 0.0
+    hinted: bool = False
+    dated: bool = False
+    authored: bool = False
+
+
+def shape_of(tree: LexborHTMLParser) -> Shape:
+    """Count what tells a list from an article in `tree`, which is not changed."""
+    root = tree.body
+    if root is None:
+        return Shape()
+    teasers = {node.text(deep=True).strip() for node in root.css("h2 a, h3 a, h4 a, a h2, a h3, a h4")[:200]}
+    return Shape(
+        teasers=sum(len(text) >= 20 for text in teasers),
+        articles=len(root.css("article")),
+        password=tree.css_first('input[type="password"]') is not None,
+    )
+
+
+def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> tuple[PageKind, str | None]:
+    """The kind of a page, and a word that says why where it is no article (`robot_wall`, `soft_404` ...)."""
+    wall = _wall(found, shape)
+    if wall:
+        return PageKind.BLOCKED, wall
+    if _is_missing(found):
+        return PageKind.OTHER, "soft_404"
+    if not found.text and not found.title:
+        return PageKind.EMPTY, "no_text"
+    score = _score(found, meta=meta, shape=shape, url=url)
+    if score >= _THRESHOLD:
+        return (PageKind.ARTICLE, None) if found.text else (PageKind.EMPTY, "no_text")
+    if not found.text:
+        return (PageKind.LISTING, "teasers") if shape.teasers >= 6 else (PageKind.EMPTY, "no_text")
+    return (PageKind.LISTING, "teasers") if _is_list(meta, shape, url) else (PageKind.OTHER, "no_article")
+
+
+def _wall(found: Found, shape: Shape) -> str | None:
+    if len(found.text) > _MAX_WALL:
+        return None
+    said = fold(f"{found.title or ''} \n {found.text}")
+    for pattern, name in ((_ROBOT_WALL, "robot_wall"), (_CONSENT_WALL, "consent_wall"), (_LOGIN_WALL, "login_wall")):
+        if pattern.search(said) and (len(found.text) < 500 or found.paragraphs <= 2):
+            return name
+    return "login_wall" if shape.password and len(found.text) < 80 else None
+
+
+def _is_missing(found: Found) -> bool:
+    return len(found.text) < 600 and _NOT_FOUND.search(fold(found.title or "")) is not None
+
+
+def _score(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> float:
+    return _by_word(meta) + _by_text(found, shape) + _by_address(url)
+
+
+def _by_word(meta: Meta) -> float:
+    """What the page says that it is."""
+    score = 0.0
+    said = any(kind.endswith(("article", "blogposting", "reportage")) and kind != "techarticle" for kind in meta.types)
+    score += 3.0 if said else 0.0
+    score += 1.5 if "og:article" in meta.types else 0.0
+    score -= 1.0 if "og:website" in meta.types else 0.0
+    score += 1.0 if meta.published else 0.0
+    if not said:
+        score -= 2.0 if _LIST_TYPES & meta.types else 0.0
+        score -= 1.5 if _OTHER_TYPES & meta.types else 0.0
+    return score
+
+
+def _by_text(found: Found, shape: Shape) -> float:
+    """What its text looks like."""
+    length = len(found.text)
+    score = 1.5 if length >= 1500 else 1.0 if length >= 600 else 0.0 if length >= MIN_TEXT else -1.0
+    score += 1.0 if found.paragraphs >= 4 else 0.5 if found.paragraphs >= 2 else 0.0
+    score += 0.5 if found.hinted else 0.0
+    score += 0.5 if found.dated else 0.0
+    score += 0.5 if found.authored else 0.0
+    score -= 1.0 if found.share < 0.5 else 0.0
+    # Teasers under an article are usual; more of them than the article has text is a list.
+    score -= min(3.0, 60.0 * shape.teasers / (length + 60)) if shape.teasers >= 6 else 0.0
+    return score
+
+
+def _by_address(url: str | None) -> float:
+    if not url:
+        return 0.0
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return 0.0
+    path = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    if not path or re.fullmatch(r"/(?:index\.\w{2,5}|home|[a-z]{2})", path):
+        return -3.0
+    if _LIST_PATH.search(path):
+        return -1.5
+    return 0.5 if _ARTICLE_PATH.search(path) else 0.0
+
+
+def _is_list(meta: Meta, shape: Shape, url: str | None) -> bool:
+    return shape.teasers >= 6 or shape.articles >= 4 or bool(_LIST_TYPES & meta.types) or _by_address(url) < 0

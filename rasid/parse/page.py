@@ -1,0 +1,309 @@
+"""One page read from end to end: bytes in, `PageReading` out. Pure, and never raises for what a page holds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from rasid.model import PageKind, PageReading, When
+from rasid.parse.body import Body, Paragraph, read_body
+from rasid.parse.charset import decode
+from rasid.parse.furniture import split_furniture
+from rasid.parse.guard import MAX_BYTES, bounded
+from rasid.parse.kind import Found, Shape, kind_of, shape_of
+from rasid.parse.meta import Meta, clean, read_meta
+from rasid.parse.plain import read_plain
+from rasid.parse.stamps import published_of, stamps_on
+from rasid.parse.titles import choose_title
+
+#: When the fast way is unsure (cascade B of the measured table): text of the page covered, characters, and characters
+#: taken by all prose.
+_MIN_COVERAGE, _MIN_LENGTH, _MAX_OUTSIDE = 0.20, 200, 1.4
+#: Pages with more tags are not given to the slow readers: their time grows faster than the page.
+_MAX_TAGS_FOR_SLOW = 15_000
+
+_HTML = re.compile(r"<(?:!doctype|html|head|body|title|meta|div|p|article|section|table|h[1-6]|a|br|span|main|script)\b", re.I)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,500}>")
+_NOT_A_PAGE = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|zip|octet-stream|msword|vnd\.)", re.I)
+_INVISIBLE = dict.fromkeys((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DATELINE = re.compile(
+    r"^[(\[]?(?P<line>[^\W\d_][^\d().:\n–—\-]{1,40}?(?:\s*\([^()\d]{2,30}\)|\s*[-–—/،,]\s*[^\W\d_][^\d():.\n–—\-]{1,25})?)[)\]]?\s*(?:[-–—:]|ـ)\s+\S"
+)
+
+
+def read_page(
+    html: bytes | str,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    fetched_at: datetime | None = None,
+    language: str | None = None,
+    country: str | None = None,
+) -> PageReading:
+    """Read a page: what kind it is, its text and all that it says about itself.
+
+    Args:
+        html: the body as fetched; a `str` is taken as decoded already. Only the first 2 MB are read.
+        url: where it came from; makes addresses absolute and helps to tell the kind and the day.
+        content_type: the HTTP header as sent.
+        fetched_at: aware; the clock for relative times. A later time of publication is not believed.
+        language: BCP 47 tag of the source, where it is known: decides names of months and the order of numbers.
+        country: ISO 3166 code of the source: the zone of times that carry none.
+
+    Returns:
+        A reading; `kind` is ``other`` with `reason` ``not_html`` for bytes that are no text at all.
+    """
+    if content_type and _NOT_A_PAGE.search(content_type):
+        return PageReading(PageKind.OTHER, reason="not_html")
+    text, charset = _text_of(html, content_type)
+    source = _Source(url=url, now=_aware(fetched_at), language=language, country=country, charset=charset)
+    if _is_plain(text, content_type):
+        return _plain_page(text, source)
+    return _html_page(text, source)
+
+
+class _Source:
+    """What is known of a page before it is read."""
+
+    __slots__ = ("charset", "country", "language", "now", "url")
+
+    def __init__(
+        self, *, url: str | None, now: datetime | None, language: str | None, country: str | None, charset: str | None
+    ) -> None:
+        self.url, self.now, self.language, self.country, self.charset = url, now, language, country, charset
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _text_of(html: bytes | str, content_type: str | None) -> tuple[str, str | None]:
+    if isinstance(html, bytes):
+        decoded = decode(html[:MAX_BYTES], content_type=content_type)
+        return decoded.text, decoded.charset
+    return _SURROGATE.sub("\ufffd", html[:MAX_BYTES]).replace("\x00", ""), None
+
+
+def _is_plain(text: str, content_type: str | None) -> bool:
+    if content_type and content_type.strip().lower().startswith("text/plain"):
+        # Servers call pages plain by mistake; only a whole document is taken for one.
+        return not re.match(r"\s*<(?:!doctype html|html)\b", text, re.I)
+    return not _HTML.search(text) and len(_ANY_TAG.findall(text[:100_000])) < 3
+
+
+# --- plain text -----------------------------------------------------------------------------------------------------
+
+
+def _plain_page(text: str, source: _Source) -> PageReading:
+    reading = read_plain(text, language=source.language, country=source.country, now=source.now)
+    body = _polish(reading.paragraphs)
+    title = clean(reading.title)
+    long_enough = len(body) >= 200 or any(len(line) >= 120 for line in reading.paragraphs)
+    kind = PageKind.ARTICLE if long_enough else PageKind.OTHER if body or title else PageKind.EMPTY
+    fields = {"title": title, "published": reading.published, "section": reading.section, "dateline": reading.dateline}
+    return PageReading(
+        kind=kind,
+        text=body,
+        title=title,
+        canonical_url=source.url,
+        authors=tuple(reading.authors),
+        published=_sourced(reading.published, "text"),
+        language=_language(title, body, source.language),
+        section=reading.section,
+        image=reading.image,
+        dateline=reading.dateline,
+        charset=source.charset,
+        method="plain",
+        confidence=0.8 if long_enough else 0.2,
+        methods={name: "plain" for name, value in fields.items() if value},
+        related=tuple(reading.related),
+        reason=None if kind is PageKind.ARTICLE else "short_text",
+    )
+
+
+def _sourced(when: When | None, source: str) -> When | None:
+    return When(when.value, when.precision, when.zone_from, source) if when else None
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+def _html_page(text: str, source: _Source) -> PageReading:
+    page = bounded(text.encode("utf-8", "replace"))
+    tree = LexborHTMLParser(page)
+    meta = read_meta(tree)
+    shape = shape_of(tree)
+    stamps = stamps_on(tree)
+    language = source.language or meta.language
+    body = read_body(tree)
+    title, title_from = choose_title(meta)
+    paragraphs, method, confidence = _best_text(body, page, meta, shape)
+    lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
+    article = _polish(lines)
+    published, modified = published_of(
+        meta, stamps, url=source.url, language=language, country=source.country, now=source.now, page=page, slow=_slow_allowed(page)
+    )
+    authors = _people(meta)
+    found = Found(
+        text=article,
+        title=title or meta.page_title,
+        paragraphs=sum(len(line) >= 80 for line in lines),
+        share=body.share if method == "fast" else 1.0,
+        hinted=body.hinted,
+        dated=published is not None,
+        authored=bool(authors),
+    )
+    kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url)
+    dateline = _dateline(lines)
+    sources = {
+        "title": title_from, "text": method if article else "", "authors": meta.authors_from if authors else "",
+        "published": published.source if published else "", "modified": modified.source if modified else "",
+        "dateline": "text" if dateline else "",
+    }  # fmt: skip
+    return PageReading(
+        kind=kind,
+        text=article,
+        title=title,
+        canonical_url=_canonical(meta.canonical, source.url),
+        authors=authors,
+        published=published,
+        modified=modified,
+        language=_language(title, article, meta.language or source.language),
+        site_name=meta.site_name,
+        section=meta.section,
+        tags=tuple(meta.tags),
+        image=_absolute(meta.image, source.url),
+        dateline=dateline,
+        charset=source.charset,
+        method=method if article else "",
+        confidence=confidence if article else 0.0,
+        methods={name: value for name, value in sources.items() if value},
+        related=tuple(related),
+        reason=reason,
+    )
+
+
+def _slow_allowed(page: bytes) -> bool:
+    return page.count(b"<") <= _MAX_TAGS_FOR_SLOW
+
+
+def _best_text(body: Body, page: bytes, meta: Meta, shape: Shape) -> tuple[Iterable[Paragraph], str, float]:
+    """The text by the fast way, or by a slower one where that is unsure; with its name and how sure it is."""
+    unsure = body.coverage < _MIN_COVERAGE or body.length < _MIN_LENGTH or body.outside > _MAX_OUTSIDE
+    told = _told_body(meta)
+    if not unsure:
+        return body.paragraphs, "fast", round(min(1.0, 0.6 + 0.4 * min(1.0, body.share)), 2)
+    if sum(len(part.text) for part in told) > max(_MIN_LENGTH, 1.2 * body.length):
+        return told, "jsonld", 0.7
+    slow = _by_trafilatura(page) if _slow_allowed(page) and len(page) > 500 else []
+    if sum(len(part.text) for part in slow) > max(100, 0.4 * body.length):
+        return slow, "trafilatura", 0.6
+    return body.paragraphs, "fast", 0.3
+
+
+def _told_body(meta: Meta) -> list[Paragraph]:
+    """`articleBody` of JSON-LD as paragraphs: used only where the page itself gives less."""
+    if not meta.article_body:
+        return []
+    text = re.sub(r"<(?:/p|br|/div)[^>]{0,50}>", "\n", meta.article_body)
+    lines = (clean_line(re.sub(r"<[^<>]{0,500}>", " ", line)) for line in re.split(r"[\r\n]+", text))
+    return [Paragraph(line) for line in lines if line]
+
+
+def clean_line(line: str) -> str:
+    """One line of text with entities read and white space collapsed."""
+    import html
+
+    return " ".join(html.unescape(line).split())
+
+
+def _by_trafilatura(page: bytes) -> list[Paragraph]:
+    from trafilatura import extract
+
+    try:
+        text = extract(page.decode("utf-8", "replace"), fast=True, include_comments=False)
+    except (ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError):
+        # A page may trip the slow reader in ways of its own; the fast reading stands then.
+        return []
+    return [Paragraph(" ".join(line.split())) for line in (text or "").splitlines() if line.strip()]
+
+
+def _without_title(paragraphs: Iterable[Paragraph], title: str | None) -> list[Paragraph]:
+    """The paragraphs without a first one that is the headline over again."""
+    kept = list(paragraphs)
+    if kept and title and " ".join(kept[0].text.split()).casefold() == title.casefold():
+        return kept[1:]
+    return kept
+
+
+def _polish(lines: Iterable[str]) -> str:
+    """Paragraphs as one NFC text, separated by a blank line."""
+    text = "\n\n".join(lines).translate(_INVISIBLE)
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _people(meta: Meta) -> tuple[str, ...]:
+    site = (meta.site_name or "").casefold()
+    return tuple(name for name in meta.authors if name.casefold() != site)
+
+
+def _dateline(lines: list[str]) -> str | None:
+    """Where the text says it was written: ``القاهرة (رويترز) -``, ``BEIRUT —``."""
+    if not lines:
+        return None
+    found = _DATELINE.match(lines[0][:120])
+    if found is None:
+        return None
+    line = found["line"].strip()
+    words = line.split()
+    latin = any("a" <= char.lower() <= "z" for char in line)
+    # In Latin script only capitals tell a dateline from the subject of a sentence.
+    return line if len(words) <= 5 and (not latin or words[0].isupper()) else None
+
+
+def _absolute(address: str | None, base: str | None) -> str | None:
+    if not address:
+        return None
+    try:
+        joined = urljoin(base or "", address)
+        scheme = urlsplit(joined).scheme
+    except ValueError:
+        return None
+    return joined if scheme in ("http", "https") else None
+
+
+def _canonical(address: str | None, url: str | None) -> str | None:
+    """The page's own name for itself, where it can be believed; else where it came from."""
+    named = _absolute(address, url)
+    if named is None:
+        return url
+    try:
+        front = urlsplit(named).path in ("", "/") and not urlsplit(named).query
+        own = urlsplit(url or "").path not in ("", "/")
+    except ValueError:
+        return url
+    # A template that names the front page on every page.
+    return url if front and own and url else named
+
+
+def _language(title: str | None, text: str, prior: str | None) -> str | None:
+    prior = prior.replace("_", "-").split("-")[0].lower() if prior else None
+    try:
+        from rasid.text.language import detect
+    except ImportError:
+        return prior
+    found, _ = detect(f"{title or ''}\n{text[:2000]}", prior=prior)
+    return found if found != "und" else prior
+
+
+def not_after(when: When | None, now: datetime | None) -> bool:
+    """Whether a time can be one of publication: not before 1990, not after tomorrow."""
+    if when is None or when.value.year < 1990:
+        return False
+    return now is None or when.value <= now + timedelta(days=1, hours=1)
