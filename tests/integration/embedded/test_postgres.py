@@ -97,7 +97,7 @@ def test_starts_though_the_pid_file_names_a_living_stranger(home: Path) -> None:
         while server.running() or guardian._alive(_named(server)):
             pass
     pid_file = server.target.pid_file
-    stranger = subprocess.Popen(["/bin/sleep", "600"])
+    stranger = subprocess.Popen(["/bin/sleep", "600"], **server._place.account.run_as())
     pid_file.write_text(pid_file.read_text().replace(str(_named(server)), str(stranger.pid), 1))
     try:
         with Postgres(home) as again:
