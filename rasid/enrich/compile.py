@@ -276,13 +276,25 @@ def _countries(builder: _Builder) -> None:
     from babel import Locale
 
     points = _country_points(builder)
-    arabic, english = Locale.parse("ar").territories, Locale.parse("en").territories
+    arabic: dict[str, str] = dict(Locale.parse("ar").territories)
+    english: dict[str, str] = dict(Locale.parse("en").territories)
     for code in english:
         if code not in _NO_PLACES:
             rank = COUNTRY if code.isalpha() else REGION
-            lat, lon = points.get(code, (None, None))
-            country = code if rank == COUNTRY else ""
-            builder.add(Entry(code, "place", arabic.get(code, ""), english[code], country, lat, lon, 0, rank))
+            point = points.get(code)
+            builder.add(
+                Entry(
+                    code,
+                    "place",
+                    arabic.get(code, ""),
+                    english[code],
+                    code if rank == COUNTRY else "",
+                    point[0] if point else None,
+                    point[1] if point else None,
+                    0,
+                    rank,
+                )
+            )
     for language in LANGUAGES:
         for code, name in Locale.parse(language).territories.items():
             _country_name(builder, code, name, language)

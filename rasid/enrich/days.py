@@ -97,6 +97,11 @@ _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)")
 LIMIT = 200
 
 
+# Words at which a date may begin; all others are passed over at the cost of one look.
+_OPENERS = _PHRASE_HEADS | _AGO | frozenset(_WEEKDAYS) | _DAY_WORDS | _PAST | _COMING
+_OPENERS |= frozenset(_MONTHS) | _MONTH_HEADS | frozenset(_NUMBERS)
+
+
 class _Day(NamedTuple):
     """A date that begins at a token: the token behind it, and its value."""
 
@@ -114,7 +119,8 @@ class _Reader:
         found: list[DateMention] = []
         number, count = 0, len(self.tokens)
         while number < count and len(found) < LIMIT:
-            day = self._at(number)
+            word = self.words[number]
+            day = self._at(number) if word in _OPENERS or word[0].isdigit() else None
             if day is None or day.behind > count:
                 number += 1
                 continue

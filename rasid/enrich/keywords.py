@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from rasid.enrich.background import common_words
@@ -28,6 +27,8 @@ _TITLE_BOOST = 1.3
 _NAME_BOOST = 1.5
 #: Zipf frequency of a word that is in no list.
 _UNKNOWN = 2.6
+#: Weight of a name that is made of words of grammar alone.
+_GRAMMAR_WEIGHT = 2.5
 _BACKGROUNDS = frozenset({"ar", "en", "fr", "tr", "fa", "de", "es", "it", "he", "ru", "ur"})
 
 # Words that report, count and connect: in every news text, telling of none.
@@ -77,7 +78,7 @@ class _Phrase:
     hits: int = 0
     titled: bool = False
     named: bool = False
-    first: int = 1 << 30
+    first: int = 0
     places: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -110,67 +111,73 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
         language: code of their language; it chooses stopwords and the background.
     """
     phrases: dict[str, _Phrase] = {}
+    infos = [[_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]] for host in hosts]
+    counts = Counter(info.key for known in infos for info in known)
     offset = 0
     for number, host in enumerate(hosts):
-        _collect(phrases, host, number, offset, language)
+        read = _Read(host, infos[number], number, offset)
+        named = _count_names(phrases, read)
+        _count_words(phrases, read, named)
+        _count_runs(phrases, read, counts)
         offset += len(host.tokens)
-    scored = sorted(
-        ((_score(p, offset), key) for key, p in phrases.items() if _counts(p)), key=lambda item: (-item[0], item[1])
-    )
-    return [Keyword(text, round(score, 3)) for text, score in _choose(scored, phrases, hosts, language, limit)]
+    found = [(_score(phrase, offset), key) for key, phrase in phrases.items() if _counts(phrase)]
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return [Keyword(text, round(score, 3)) for text, score in _choose(found, phrases, hosts, language, limit)]
 
 
-def _collect(phrases: dict[str, _Phrase], host: Host, number: int, offset: int, language: str) -> None:
-    infos = [_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]]
+class _Read(NamedTuple):
+    """A host with what is known of its words; `offset` is how many words stand before it."""
+
+    host: Host
+    infos: Sequence[_Word]
+    number: int
+    offset: int
+
+
+def _count_names(phrases: dict[str, _Phrase], read: _Read) -> set[int]:
+    """Count the names that were found; returns the words they cover."""
     named: set[int] = set()
-    for first, last in host.names:
-        if last <= len(infos):
+    for first, last in read.host.names:
+        if last <= len(read.infos):
             named.update(range(first, last))
-            _count(phrases, infos, first, last, host, number, offset, named=True)
-    breaks = _breaks(host, len(infos))
-    for first, info in enumerate(infos):
-        if not info.weight:
+            _count(phrases, read, first, last).named = True
+    return named
+
+
+def _count_words(phrases: dict[str, _Phrase], read: _Read, named: set[int]) -> None:
+    for first, info in enumerate(read.infos):
+        if info.weight and first not in named:
+            _count(phrases, read, first, first + 1)
+
+
+def _count_runs(phrases: dict[str, _Phrase], read: _Read, counts: Counter[str]) -> None:
+    """Count runs of two and three words. A run that counts stands twice, so its words do; most words do not."""
+    infos, tokens, text = read.infos, read.host.tokens, read.host.text
+    often = [info.weight > 0 and counts[info.key] > 1 for info in infos]
+    for first, begins in enumerate(often):
+        if not begins:
             continue
-        for last in range(first + 1, min(first + 3, len(infos)) + 1):
-            if last - first > 1 and breaks[last - 2]:
+        for last in range(first + 2, min(first + 3, len(infos)) + 1):
+            if text[tokens[last - 2].end : tokens[last - 1].start] not in (" ", "-"):
                 break
-            if infos[last - 1].weight and not (last - first == 1 and first in named):
-                _count(phrases, infos, first, last, host, number, offset, named=False)
+            if often[last - 1]:
+                _count(phrases, read, first, last)
 
 
-def _breaks(host: Host, count: int) -> list[bool]:
-    """For each word, whether something other than a blank stands between it and the next."""
-    text = host.text
-    return [text[left.end : right.start] not in (" ", "-") for left, right in pairwise(host.tokens[: count + 1])]
-
-
-def _count(
-    phrases: dict[str, _Phrase],
-    infos: Sequence[_Word],
-    first: int,
-    last: int,
-    host: Host,
-    number: int,
-    offset: int,
-    *,
-    named: bool,
-) -> None:
-    size = last - first
-    key = (
-        infos[first].key
-        if size == 1
-        else " ".join([infos[first].key, *(info.bare for info in infos[first + 1 : last])])
-    )
+def _count(phrases: dict[str, _Phrase], read: _Read, first: int, last: int) -> _Phrase:
+    infos = read.infos
+    key = infos[first].key
+    if last - first > 1:
+        key = " ".join([key, *(info.bare for info in infos[first + 1 : last])])
     phrase = phrases.get(key)
     if phrase is None:
         weights = [info.weight for info in infos[first:last] if info.weight]
-        mean = sum(weights) / len(weights) if weights else 7.5 - 5.0
-        phrase = phrases[key] = _Phrase(size, mean)
-        phrase.first = offset + first
+        mean = sum(weights) / len(weights) if weights else _GRAMMAR_WEIGHT
+        phrase = phrases[key] = _Phrase(last - first, mean, first=read.offset + first)
     phrase.hits += 1
-    phrase.titled = phrase.titled or host.is_title
-    phrase.named = phrase.named or named
-    phrase.places.append((number, first))
+    phrase.titled |= read.host.is_title
+    phrase.places.append((read.number, first))
+    return phrase
 
 
 def _counts(phrase: _Phrase) -> bool:
@@ -191,12 +198,10 @@ def _choose(
     limit: int,
 ) -> Iterator[tuple[str, float]]:
     """Take from the best down; a phrase goes where most of its hits lie within, or hold, a phrase already taken."""
-    taken: list[tuple[str, ...]] = []
+    taken: list[str] = []
     for score, key in scored:
-        words = tuple(without_article(word) for word in key.split())
-        if any(_within(words, other) or _within(other, words) for other in taken) and not phrases[key].named:
-            continue
-        if words in taken:
+        words = f" {' '.join(map(without_article, key.split()))} "
+        if words in taken or (not phrases[key].named and any(words in other or other in words for other in taken)):
             continue
         taken.append(words)
         yield _shown(phrases[key], hosts, language), score
@@ -204,29 +209,20 @@ def _choose(
             return
 
 
-def _within(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
-    size = len(inner)
-    return any(outer[i : i + size] == inner for i in range(len(outer) - size + 1))
-
-
 def _shown(phrase: _Phrase, hosts: Sequence[Host], language: str) -> str:
     """The commonest way in which it is written, without proclitics before it."""
     written: Counter[str] = Counter()
-    for number, first in phrase.places[:50]:
+    for number, first in phrase.places[:20]:
         host = hosts[number]
         token, last = host.tokens[first], host.tokens[first + phrase.size - 1]
-        bare = _word(token.folded, language).bare
-        start = token.start
-        if bare != token.folded:
-            hidden = bare.startswith("ال") and token.folded.endswith("لل" + bare[2:])
-            if hidden:
-                written[
-                    "ال"
-                    + host.text[
-                        start + skip_letters(host.text[start : token.end], len(token.folded) - len(bare) + 2) : last.end
-                    ]
-                ] += 1
-                continue
-            start += skip_letters(host.text[start : token.end], len(token.folded) - len(bare))
-        written[" ".join(host.text[start : last.end].split())] += 1
+        cut, article = _proclitics(token.folded, _word(token.folded, language).bare)
+        start = token.start + (skip_letters(host.text[token.start : token.end], cut) if cut else 0)
+        written[article + " ".join(host.text[start : last.end].split())] += 1
     return written.most_common(1)[0][0]
+
+
+def _proclitics(folded: str, bare: str) -> tuple[int, str]:
+    """Folded letters before the bare word, and the article where لل hides it: لل in للنظام stands for ل + ال."""
+    if len(bare) <= len(folded) and folded.endswith(bare):
+        return len(folded) - len(bare), ""
+    return len(folded) - len(bare) + 2, "ال"

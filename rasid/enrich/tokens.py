@@ -18,6 +18,10 @@ _ARABIC_FIRST = re.compile(r"[\u0620-\u06d5]")
 LONGEST_WORD = 60
 
 
+# Most words of a text were met before.
+_fold = lru_cache(maxsize=65_536)(fold)
+
+
 class Token(NamedTuple):
     """A word: its folded form and where it stands in the original (code points, end exclusive)."""
 
@@ -31,8 +35,9 @@ def tokenize(text: str) -> list[Token]:
     found = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        if end - start <= LONGEST_WORD:
-            found.append(Token(fold(match.group()), start, end))
+        # A lone tatweel folds to nothing.
+        if end - start <= LONGEST_WORD and (folded := _fold(match.group())):
+            found.append(Token(folded, start, end))
     return found
 
 

@@ -16,6 +16,8 @@ from typing import Any, cast
 
 #: Characters of a text that are looked at: a title and the first 400 of the body. More costs time and adds nothing.
 SAMPLE = 560
+#: Characters that the model is given; its time grows with them, its answers hardly change past 300.
+MODEL_SAMPLE = 320
 #: Fewer letters than this say too little, unless the answer is clear.
 ENOUGH_LETTERS = 40
 #: On a short text, the model is believed from here on.
@@ -69,7 +71,7 @@ def detect(text: str, *, prior: str | None = None) -> tuple[str, float]:
     arabic = len(_ARABIC_LETTER.findall(sample))
     if 2 * arabic > letters and (told := _by_letters(sample)):
         return told
-    return _weigh(_predict(sample), claimed, short=letters < ENOUGH_LETTERS, arabic=2 * arabic > letters)
+    return _weigh(_predict(sample[:MODEL_SAMPLE]), claimed, short=letters < ENOUGH_LETTERS, arabic=2 * arabic > letters)
 
 
 def _clean(text: str) -> str:
