@@ -64,19 +64,13 @@ class _Rule:
         return path.find(rest[-1], at) >= 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Group:
-    """All that is asked of one agent; rules of several groups that name it are put together."""
+    """Rules, or a delay, that stand under some agent lines. Shared by all agents named there, so that a long list of
+    agents before a long list of rules costs their sum and not their product."""
 
     rules: list[_Rule] = field(default_factory=list)
     delay: float | None = None
-    sorted: bool = False
-
-    def deciding(self, path: str) -> _Rule | None:
-        if not self.sorted:  # the longest first; allow wins a tie
-            self.rules.sort(key=lambda rule: (-rule.length, not rule.allow))
-            self.sorted = True
-        return next((rule for rule in self.rules if rule.matches(path)), None)
 
 
 class Robots:
@@ -91,7 +85,8 @@ class Robots:
 
     def __init__(self) -> None:
         self.sitemaps: tuple[str, ...] = ()
-        self._groups: dict[str, _Group] = {}
+        self._groups: dict[str, list[_Group]] = {}
+        self._sorted: dict[str, list[_Rule]] = {}
         self._unreachable = False
 
     @classmethod
@@ -117,48 +112,56 @@ class Robots:
         """
         if self._unreachable:
             return False, "unreachable"
-        group = self._group(user_agent)
-        rule = group.deciding(_path(url)) if group else None
+        path = _path(url)
+        rule = next((rule for rule in self._rules_for(_product(user_agent)) if rule.matches(path)), None)
         return (True, None) if rule is None else (rule.allow, rule.shown)
 
     def crawl_delay(self, user_agent: str) -> float | None:
         """Seconds between two requests that are asked of `user_agent`: the longest of several; None where none are."""
-        group = self._group(user_agent)
-        return group.delay if group else None
+        delays = [group.delay for group in self._groups_for(_product(user_agent)) if group.delay is not None]
+        return max(delays, default=None)
 
-    def _group(self, user_agent: str) -> _Group | None:
-        return self._groups.get(_product(user_agent)) or self._groups.get("*")
+    def _groups_for(self, token: str) -> list[_Group]:
+        return self._groups[token] if token in self._groups else self._groups.get("*", [])
+
+    def _rules_for(self, token: str) -> list[_Rule]:
+        """The rules of all groups of an agent, the longest first; allow wins a tie."""
+        if token not in self._sorted:
+            rules = [rule for group in self._groups_for(token) for rule in group.rules]
+            self._sorted[token] = sorted(rules, key=lambda rule: (-rule.length, not rule.allow))
+        return self._sorted[token]
 
     def _read(self, text: str) -> None:
-        # The groups that a rule, and that a delay, is for. An agent line after a rule starts a new group. One after
-        # a delay does so for delays alone: "parsing of other records must not interfere" with rules (RFC 9309, 2.2.4).
-        current: list[_Group] = []
-        slowed: list[_Group] = []
+        # An agent line after a rule starts a new group. One after a delay starts one for the delays that follow, but
+        # not for rules: reading other records must not interfere with rules (RFC 9309, 2.2.4).
+        group, slowed = _Group(), _Group()
         ruled = delayed = False
         sitemaps: dict[str, None] = {}
         for line in _LINE_END.split(text):
             kind, value = _directive(line) if line else ("", "")
             if kind == "agent":
-                group = self._groups.setdefault(_named(value), _Group())
-                current = [group] if ruled else [*current, group]
-                slowed = [group] if ruled or delayed else [*slowed, group]
+                group = _Group() if ruled else group
+                slowed = _Group() if ruled or delayed else slowed
                 ruled = delayed = False
-            elif kind in ("allow", "disallow") and current:
+                self._join(_named(value), group, slowed)
+            elif kind in ("allow", "disallow"):
                 ruled = True
-                rules = _rules(kind == "allow", value)
-                for group in current:
-                    group.rules.extend(rules)
+                group.rules.extend(_rules(kind == "allow", value))
             elif kind == "delay":
                 delayed = True
-                _slow(slowed, value)
+                slowed.delay = _slower(slowed.delay, value)
             elif kind == "sitemap":
                 sitemaps.update(dict.fromkeys(_sitemap(value)))
-        self._groups.pop("", None)
         self.sitemaps = tuple(sitemaps)
+
+    def _join(self, token: str, *groups: _Group) -> None:
+        """Put an agent under the groups; not twice under one that it stands under already."""
+        known = self._groups.setdefault(token, [])
+        known.extend(group for group in dict.fromkeys(groups) if not any(group is other for other in known[-2:]))
 
 
 def answer_robots(item: Mapping[str, object]) -> dict[str, object]:
-    """The answer of ``rasid pipe robots`` to one item, but its id (`body` or `path`, `url`, `user_agent`, `status`?).
+    """The answer of ``rasid pipe robots`` to one item, but its id (`body` or `path`, `url`, `user_agent`?, `status`?).
 
     Raises:
         Park: ``bad_input`` where a field is missing or of the wrong type, ``unreadable_file`` where the file is.
@@ -246,12 +249,10 @@ def _rule(allow: bool, value: str) -> _Rule:
     return _Rule(allow, shown, parts, anchored, sum(map(len, parts)) + len(parts) - 1 + anchored)
 
 
-def _slow(groups: list[_Group], value: str) -> None:
+def _slower(known: float | None, value: str) -> float | None:
+    """The longer of a delay known so far and the one that `value` gives, in seconds."""
     match = _SECONDS.match(value)
-    if match:
-        seconds = float(f"{match[1]}.{match[2] or 0}")
-        for group in groups:
-            group.delay = max(group.delay or 0.0, seconds)
+    return max(known or 0.0, float(f"{match[1]}.{match[2] or 0}")) if match else known
 
 
 def _sitemap(value: str) -> list[str]:

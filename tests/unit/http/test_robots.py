@@ -85,6 +85,19 @@ def test_other_records_do_not_end_a_group() -> None:
     assert not _allowed(body, "/a")
 
 
+def test_many_agents_before_many_rules_are_all_bound() -> None:
+    """Agents that share a group share its rules; the cost is the sum of lines (their product would be 300 million)."""
+    agents = "".join(f"User-agent: {chr(97 + n % 26)}{'x' * (n // 26 % 9)}\n" for n in range(15_000))
+    rules = "".join(f"Disallow: /{n}\n" for n in range(15_000))
+    robots = Robots.parse(agents + rules, status=200)
+    assert robots.verdict(SITE + "/14999/a", "q") == (False, "disallow: /14999")
+    assert robots.verdict(SITE + "/a", "qxx") == (True, None)
+
+
+def test_a_delay_without_an_agent_is_for_nobody() -> None:
+    assert Robots.parse("Crawl-delay: 5\nUser-agent: *\nDisallow: /a", status=200).crawl_delay("rasid") is None
+
+
 def test_the_verdict_names_its_rule() -> None:
     robots = Robots.parse("User-agent: *\nDisallow: /a/*/b\nAllow: /a/x", status=200)
     assert robots.verdict(SITE + "/a/1/b", "rasid") == (False, "disallow: /a/*/b")
