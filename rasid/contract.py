@@ -28,6 +28,7 @@ TASK_SUBMIT: Final = "rasid.submit"
 TASK_DISPATCH: Final = "rasid.dispatch"
 TASK_UPKEEP: Final = "rasid.upkeep"
 TASK_DELIVER: Final = "rasid.deliver"
+TASK_RETENTION: Final = "rasid.retention"
 TASK_TICK: Final = "rasid.tick"
 
 STAGE_TASKS: Final[dict[Stage, str]] = {stage: f"rasid.{stage.value}" for stage in Stage}

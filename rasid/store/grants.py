@@ -14,10 +14,10 @@ _LOCK = 7_245_772
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Ids that were granted, those of one host side by side."""
+    """What was granted: ids of channels, and (id, host) of links, those of one host side by side."""
 
     channels: list[int]
-    links: list[int]
+    links: list[tuple[int, str]]
 
 
 def alone(conn: Connection) -> bool:
@@ -79,7 +79,7 @@ def _channels(conn: Connection, limit: int, numbers: dict[str, float]) -> list[i
     return sorted(rows)
 
 
-def _links(conn: Connection, limit: int, numbers: dict[str, float]) -> list[int]:
+def _links(conn: Connection, limit: int, numbers: dict[str, float]) -> list[tuple[int, str]]:
     rows = conn.execute(
         text(
             f"""
@@ -102,9 +102,9 @@ def _links(conn: Connection, limit: int, numbers: dict[str, float]) -> list[int]
                 UPDATE links SET lease_until = now() + make_interval(secs => :resend), lease_by = NULL
                 WHERE id IN (SELECT id FROM due) RETURNING id, host
             )
-            SELECT id FROM granted ORDER BY host, id
+            SELECT id, host FROM granted ORDER BY host, id
             """
         ),
         {**numbers, "limit": limit},
-    ).scalars()
-    return list(rows)
+    )
+    return [(row.id, row.host) for row in rows]

@@ -148,6 +148,13 @@ def _keep_receipts(conn: Connection, receipts: Iterable[tuple[NewLink, int | Non
         )
 
 
+def known_outlet(conn: Connection, outlet_id: str | None) -> str | None:
+    """`outlet_id` where there is such an outlet, else None: then the host decides."""
+    if outlet_id is None:
+        return None
+    return conn.execute(text("SELECT id FROM outlets WHERE id = :id"), {"id": outlet_id}).scalar()
+
+
 def same_page(conn: Connection, link_id: int, final_url: str, *, outlet_id: str | None) -> int | None:
     """Find the link that already stands for the address where a fetch ended.
 

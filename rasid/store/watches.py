@@ -107,6 +107,18 @@ _DELIVERY = text(
 ).bindparams(bindparam("payload", type_=JSONB))
 
 
+def due(conn: Connection) -> int:
+    """How many deliveries are due and in nobody's hands."""
+    return int(
+        conn.execute(
+            text(
+                "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND due_at <= now() "
+                "AND (lease_until IS NULL OR lease_until < now())"
+            )
+        ).scalar_one()
+    )
+
+
 def claim_due(conn: Connection, *, limit: int, seconds: float) -> list[DueDelivery]:
     """Take deliveries that are due, for `seconds`."""
     rows = conn.execute(

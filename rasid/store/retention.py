@@ -1,0 +1,41 @@
+"""Clearing away: what is older than the settings keep."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+_CLEAR = {
+    # The newest page of each link stays: a second look needs its validators, a parked link its evidence.
+    "pages": """
+        DELETE FROM pages WHERE id IN (
+            SELECT p.id FROM pages p WHERE p.fetched_at < now() - make_interval(days => :days)
+              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id) LIMIT :limit)
+    """,
+    "crumbs": "DELETE FROM crumbs WHERE id IN (SELECT id FROM crumbs WHERE at < now() - make_interval(days => :days) "
+    "ORDER BY at LIMIT :limit)",
+    "bands": "DELETE FROM bands WHERE ctid = ANY(ARRAY(SELECT ctid FROM bands "
+    "WHERE seen_at < now() - make_interval(days => :days) LIMIT :limit))",
+}
+
+
+def clear(conn: Connection, what: str, *, days: int, limit: int = 20_000) -> int:
+    """Delete up to `limit` rows of ``pages crumbs bands`` that are older than `days`. Returns how many."""
+    return conn.execute(text(_CLEAR[what]), {"days": days, "limit": limit}).rowcount
+
+
+def fold_tallies(conn: Connection) -> int:
+    """Add the tallies of each past hour up into one row a stage, outcome and code. Returns how many rows went."""
+    return conn.execute(
+        text(
+            """
+            WITH gone AS (
+                DELETE FROM tallies WHERE at < date_trunc('hour', now()) AND at <> date_trunc('hour', at)
+                RETURNING at, stage, outcome, code, n
+            ), folded AS (
+                INSERT INTO tallies (at, stage, outcome, code, n)
+                SELECT date_trunc('hour', at), stage, outcome, code, sum(n) FROM gone GROUP BY 1, 2, 3, 4
+            )
+            SELECT count(*) FROM gone
+            """
+        )
+    ).scalar_one()

@@ -1,0 +1,1 @@
+"""Declarations: what is queued, one short module a stage. The work is in `rasid`."""

@@ -1,0 +1,129 @@
+"""The clockwork: `rasid.dispatch` grants, `rasid.upkeep` finds what was lost, `rasid.retention` clears away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from rasid import contract
+from rasid.model import Stage
+from rasid.store import grants, ledger, links, retention, watches, workers
+from rasid.store.engine import transaction
+from tasks.base import Process, free_dead_leases, plain_task, process
+
+log = structlog.get_logger()
+
+#: A host gets as many links at once as it may be asked for in so many seconds.
+_RUN_SECONDS = 2.0
+#: A worker that did not answer ticks for so long is taken for dead: its leases are freed.
+SILENT_SECONDS = 90.0
+
+
+@plain_task(contract.TASK_DISPATCH)
+def dispatch() -> dict[str, int]:
+    """Grant due channels and links to hosts that are free, as far as the queues have room."""
+    here = process()
+    s = here.context.settings
+    room = _room(here, Stage.DISCOVER), min(_room(here, Stage.FETCH), _room(here, Stage.PARSE))
+    with transaction(here.context.engine) as conn:
+        if not grants.alone(conn):
+            return {}
+        granted = grants.grant(
+            conn,
+            channels=room[0] * s.batch,
+            links=room[1] * s.batch,
+            delay=s.host_delay,
+            ceiling=s.host_delay_ceiling,
+            run_seconds=_RUN_SECONDS,
+            resend_seconds=s.resend_seconds,
+        )
+    here.broker.send(Stage.DISCOVER, granted.channels)
+    here.broker.send_batches(Stage.FETCH, in_messages(granted.links, batch=s.batch))
+    return {"channels": len(granted.channels), "links": len(granted.links)}
+
+
+def _room(here: Process, stage: Stage) -> int:
+    return max(here.context.settings.queue_limit - here.broker.depth(contract.STAGE_QUEUES[stage]), 0)
+
+
+def in_messages(links_by_host: Sequence[tuple[int, str]], *, batch: int) -> list[list[int]]:
+    """Pack granted links, (id, host) sorted by host, into messages of about `batch`; a host is never split."""
+    messages: list[list[int]] = []
+    last = None
+    for link_id, host in links_by_host:
+        if not messages or (len(messages[-1]) >= batch and host != last):
+            messages.append([])
+        messages[-1].append(link_id)
+        last = host
+    return messages
+
+
+@plain_task(contract.TASK_UPKEEP)
+def upkeep() -> dict[str, int]:
+    """Send again what waits with no message under way, wake due deliveries, and count the workers."""
+    here = process()
+    wiped = here.broker.is_new_epoch()
+    with transaction(here.context.engine) as conn:
+        if wiped:
+            log.info("broker.new", freed=ledger.broker_was_wiped(conn))
+            receipts = links.open_receipts(conn)
+        lost = ledger.lost(conn, limit=_lost_limit(here), policy=here.context.policy)
+        due = watches.due(conn)
+    for stage, ids in lost.items():
+        here.broker.send(stage, ids)
+    if wiped:
+        here.broker.tell(receipts)
+    if due:
+        here.broker.post(contract.TASK_DELIVER, shown=f"{due} deliveries")
+    _count_workers(here)
+    return {stage.value: len(ids) for stage, ids in lost.items()}
+
+
+def _lost_limit(here: Process) -> int:
+    """No more than the queues have room for: a long queue is late, not lost."""
+    stages = (Stage.PARSE, Stage.DEDUPE, Stage.ENRICH, Stage.CLUSTER, Stage.ALERT)
+    return min(_room(here, stage) for stage in stages) * here.context.settings.batch
+
+
+def _count_workers(here: Process) -> None:
+    with transaction(here.context.engine) as conn:
+        silent = workers.silent(conn, seconds=SILENT_SECONDS)
+        holders = [name for name in ledger.lease_holders(conn) if name.rpartition(":")[0] in silent]
+        freed = ledger.release_worker(conn, holders)
+        names = [row["name"] for row in workers.listing(conn)]
+    if silent:
+        log.warning("workers.silent", workers=silent, freed=freed)
+    for name in silent:
+        here.broker.drop_queue(tick_queue(name))
+    free_dead_leases(here.context, here.node)
+    for name in names:
+        here.broker.post(contract.TASK_TICK, shown=name, queue=tick_queue(name), expires=60)
+
+
+def tick_queue(node: str) -> str:
+    """The queue that one worker alone reads, so that a tick proves that this worker still works."""
+    return f"tick.{node}"
+
+
+@plain_task(contract.TASK_TICK)
+def tick() -> None:
+    """Answer that this worker still takes messages."""
+    here = process()
+    with transaction(here.context.engine) as conn:
+        workers.tick(conn, name=here.node, pid=here.pid, queues=here.queues)
+
+
+@plain_task(contract.TASK_RETENTION)
+def clear() -> dict[str, int]:
+    """Delete what is older than the settings keep, and fold the tallies of past hours."""
+    here = process()
+    s = here.context.settings
+    counts = {}
+    with transaction(here.context.engine) as conn:
+        counts["tallies"] = retention.fold_tallies(conn)
+    for name, days in (("pages", s.keep_pages_days), ("crumbs", s.keep_crumbs_days), ("bands", s.near_window_days * 2)):
+        if days:
+            with transaction(here.context.engine) as conn:
+                counts[name] = retention.clear(conn, name, days=days)
+    return counts

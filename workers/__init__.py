@@ -1,0 +1,1 @@
+"""Processes: how rasid runs. Imports tasks; nobody imports workers."""

@@ -1,0 +1,284 @@
+"""The whole stack on one machine: ``python -m workers.local``.
+
+Starts the embedded servers where none are named, the workers and beat; restarts what exits or falls silent; stops
+everything in the right order at the end. Should this process be killed, the guardian ends what it started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+
+from rasid import settings as settings_module
+from rasid.embedded.guardian import Guardian
+from rasid.embedded.home import Home
+from rasid.embedded.postgres import Postgres
+from rasid.embedded.valkey import Valkey
+from rasid.errors import RasidError, UsageError
+from rasid.observe import logs
+from rasid.settings import Settings
+from rasid.store import schema, workers
+from rasid.store.engine import make_engine, transaction
+from workers import run
+
+log = structlog.get_logger()
+
+#: A worker that does not answer its ticks for so long is killed and started again.
+_SILENT_SECONDS = 80.0
+#: What a worker gets to finish what it holds.
+_STOP_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Role:
+    """One child process, started again when it ends."""
+
+    name: str
+    command: list[str]
+    ticks: bool = True
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    again_at: float = 0.0
+    node: str = field(default="")
+
+
+def roles(settings: Settings, *, concurrency: int | None, flower_port: int | None) -> list[Role]:
+    """What runs on one machine: the clockwork apart, so that a busy stage cannot hold it up."""
+    level = settings.log_level
+
+    def worker(name: str, queues: Sequence[str], number: int | None) -> Role:
+        command = run.worker_command(queues, concurrency=number, name=name, level=level)
+        return Role(name, command, node=command[command.index("-n") + 1])
+
+    started = [
+        worker("control", ("control", "submit", "alert"), 4),
+        worker("fetch", ("discover", "fetch"), 6),
+        worker("read", ("parse", "dedupe", "enrich", "cluster"), concurrency),
+        Role("beat", run.beat_command(level=level), ticks=False),
+    ]
+    if flower_port is not None:
+        password = run.flower_password(settings)
+        started.append(Role("flower", run.flower_command(settings, port=flower_port, password=password), ticks=False))
+    return started
+
+
+class Supervisor:
+    """Keeps the roles running until it is told to stop."""
+
+    def __init__(self, roles: list[Role], *, logs_folder: Path, database_url: str, guardian: Guardian | None) -> None:
+        self._roles = roles
+        self._logs = logs_folder
+        self._engine = make_engine(database_url, pool_size=1)
+        self._guardian = guardian
+        self._stop = threading.Event()
+
+    def ask_to_stop(self, *_: object) -> None:
+        """For signal handlers."""
+        self._stop.set()
+
+    def start(self) -> None:
+        for role in self._roles:
+            self._launch(role)
+
+    def watch(self) -> None:
+        """Restart what exits or falls silent, until `ask_to_stop`."""
+        next_look = time.monotonic() + 10.0
+        while not self._stop.wait(0.25):
+            for role in self._roles:
+                self._revive(role)
+            if time.monotonic() >= next_look:
+                self._end_silent()
+                next_look = time.monotonic() + 10.0
+
+    def stop(self) -> None:
+        """Stop the children, all at once; those that do not go are killed."""
+        running = [role for role in self._roles if role.process is not None and role.process.poll() is None]
+        for role in running:
+            _signal(role, signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for role in running:
+            _wait_or_kill(role, max(deadline - time.monotonic(), 0.1))
+        self._engine.dispose()
+
+    def _launch(self, role: Role) -> None:
+        with (self._logs / f"{role.name}.log").open("ab") as sink:
+            role.process = subprocess.Popen(
+                role.command,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                env=run.environment(),
+                # Ctrl-C goes to the terminal's whole group: only the supervisor may hear it.
+                start_new_session=True,
+            )
+        role.started = time.monotonic()
+        if self._guardian is not None:
+            self._guardian.watch(role.process.pid)
+
+    def _revive(self, role: Role) -> None:
+        process = role.process
+        if process is not None:
+            if process.poll() is None:
+                return
+            if self._guardian is not None:
+                self._guardian.forget(process.pid)
+            lived = time.monotonic() - role.started
+            role.failures = role.failures + 1 if lived < 30.0 else 0
+            role.again_at = time.monotonic() + min(0.2 * 2.0**role.failures, 30.0)
+            role.process = None
+            log.warning("role.exited", role=role.name, code=process.returncode, lived_seconds=round(lived, 1))
+            # A killed prefork parent leaves children; its group goes with it.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        if time.monotonic() >= role.again_at:
+            self._launch(role)
+
+    def _end_silent(self) -> None:
+        try:
+            with transaction(self._engine) as conn:
+                seen = {row["name"]: row["silent_seconds"] for row in workers.listing(conn)}
+        except RasidError:
+            return
+        for role in self._roles:
+            age = time.monotonic() - role.started
+            silent = seen.get(role.node, age) if role.ticks else 0.0
+            if role.process is not None and silent > _SILENT_SECONDS and age > _SILENT_SECONDS:
+                log.warning("role.silent", role=role.name, seconds=round(silent))
+                _signal(role, signal.SIGKILL)
+
+
+def _signal(role: Role, number: signal.Signals) -> None:
+    if role.process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            if number is signal.SIGKILL:
+                os.killpg(role.process.pid, number)
+            else:
+                role.process.send_signal(number)
+
+
+def _wait_or_kill(role: Role, seconds: float) -> None:
+    assert role.process is not None
+    try:
+        role.process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        log.warning("role.killed", role=role.name)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(role.process.pid, signal.SIGKILL)
+    role.process.wait()
+
+
+@contextlib.contextmanager
+def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, Guardian | None]]:
+    """The embedded servers that the settings do not name, running; and who ends them should we vanish.
+
+    Gives the settings with both addresses filled in; they stand in the environment too, for the children.
+    """
+    with contextlib.ExitStack() as stack:
+        targets = []
+        urls = {"database_url": settings.database_url, "broker_url": settings.broker_url}
+        postgres, valkey = Postgres(home.path), Valkey(home.path)
+        guardian = None
+        for name, server in (("database_url", postgres), ("broker_url", valkey)):
+            if urls[name] is None:
+                targets.append(server.target)
+        if targets:
+            guardian = Guardian(*targets, lock_file=home.lock_file, log=home.logs / "guardian.log")
+            stack.callback(guardian.release)
+        for name, server in (("database_url", postgres), ("broker_url", valkey)):
+            if urls[name] is None:
+                stack.enter_context(server)
+                urls[name] = server.url
+        for name, url in urls.items():
+            os.environ[settings_module.PREFIX + name.upper()] = str(url)
+        yield settings.model_copy(update=urls), guardian
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the stack until a signal ends it. Exit 0 after a clean stop, 1 or 2 with one sentence otherwise."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = settings_module.load()
+        logs.set_up(level=settings.log_level, form=settings.log_format)
+        return _run(settings, options)
+    except RasidError as error:
+        print(f"rasid up: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    home = Home(settings.home)
+    os.environ[settings_module.PREFIX + "HOME"] = str(home.path)
+    settings = settings.model_copy(update={"home": home.path})
+    home.prepare()
+    stop = _early_stop()
+    with home.lock(), servers(settings, home) as (settings, guardian):
+        assert settings.database_url is not None
+        engine = make_engine(settings.database_url, pool_size=1)
+        schema.upgrade(engine)
+        engine.dispose()
+        chosen = roles(settings, concurrency=options.concurrency, flower_port=options.flower_port)
+        supervisor = Supervisor(chosen, logs_folder=home.logs, database_url=settings.database_url, guardian=guardian)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, supervisor.ask_to_stop)
+        if stop.is_set():
+            return 0
+        try:
+            supervisor.start()
+            _say_ready(options.ready_fd, settings, chosen)
+            supervisor.watch()
+        finally:
+            supervisor.stop()
+    return 0
+
+
+def _early_stop() -> threading.Event:
+    """A signal while the servers start must not leave one of them behind: it is kept until they run."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _say_ready(ready_fd: int | None, settings: Settings, started: list[Role]) -> None:
+    message: dict[str, Any] = {
+        "pid": os.getpid(),
+        "database_url": settings.database_url,
+        "broker_url": settings.broker_url,
+        "roles": {role.name: role.process.pid for role in started if role.process is not None},
+    }
+    if ready_fd is not None:
+        with os.fdopen(ready_fd, "w") as out:
+            _write(out, message)
+    log.info("stack.ready", **{name: message[name] for name in ("pid", "roles")})
+
+
+def _write(out: IO[str], message: dict[str, Any]) -> None:
+    out.write(json.dumps(message) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workers.local", description=__doc__)
+    parser.add_argument("-c", "--concurrency", type=int, help="processes that read (default: one a core)")
+    parser.add_argument("--flower-port", type=int, help="start Flower too, on this loopback port")
+    parser.add_argument("--ready-fd", type=int, help="write one JSON line to this file descriptor when all is started")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

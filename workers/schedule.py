@@ -1,0 +1,32 @@
+"""The beat table: what runs when, and why that often.
+
+Every entry takes a database lock and asks the ledger, so a tick that comes twice or never does no harm. Each expires
+before long: a clock that was away must not be caught up with.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasid import contract
+from rasid.settings import Settings
+
+
+def table(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Celery's `beat_schedule`."""
+    return {
+        # As often as a reader would wish a due link to be looked at.
+        "dispatch": _entry(contract.TASK_DISPATCH, settings.dispatch_seconds),
+        # Lost work is found within this and `resend_seconds`.
+        "upkeep": _entry(contract.TASK_UPKEEP, settings.upkeep_seconds),
+        # Days are kept, so an hour is soon enough.
+        "retention": _entry(contract.TASK_RETENTION, 3600.0),
+    }
+
+
+def _entry(task: str, seconds: float) -> dict[str, Any]:
+    return {
+        "task": task,
+        "schedule": seconds,
+        "options": {"queue": contract.CONTROL_QUEUE, "expires": max(5.0 * seconds, 5.0), "argsrepr": "()"},
+    }
