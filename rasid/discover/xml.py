@@ -64,6 +64,25 @@ def stream(data: bytes, tags: tuple[str, ...], *, strict: bool, base: str | None
         yield root
 
 
+def parse(data: bytes, *, strict: bool) -> etree._Element:
+    """The root of a whole document that went through `prepared`; for documents that are small by their nature.
+
+    Raises:
+        TooDamaged: at the first fault where `strict`, else where there is no element at all.
+    """
+    parser = etree.XMLParser(
+        recover=not strict, encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise TooDamaged(str(error)) from error
+    if root is None:
+        raise TooDamaged("no element")
+    return root
+
+
 def prepared(data: bytes) -> bytes:
     """`data` without declaration and document type; simple entities of the document type are put in their places."""
     data = _DECLARATION.sub(b"", data, count=1)
