@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 from rasid import contract

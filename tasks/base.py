@@ -63,7 +63,7 @@ def stage_task(work: StageWork[Any]) -> Task:
     """Declare the task of a stage; its name and queue come from `rasid.contract`."""
 
     def body(self: Task, payload: object) -> dict[str, int]:
-        ids = read(contract.read_stage_payload, payload, task=self.name)
+        ids = read(contract.read_stage_payload, payload, task=contract.STAGE_TASKS[work.stage])
         if ids is None:
             return {}
         here = process()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import structlog
 
 from rasid import contract
@@ -32,8 +34,7 @@ def submit(payload: object) -> dict[str, int]:
     if submitted is None:
         return {}
     here = process()
-    receipts = submitted.receipts or [None] * len(submitted.urls)
-    new = [links.NewLink(url, receipt=receipt) for url, receipt in zip(submitted.urls, receipts, strict=True)]
+    new = [links.NewLink(url, receipt=receipt) for url, receipt in zip_longest(submitted.urls, submitted.receipts)]
     with transaction(here.context.engine) as conn:
         added = links.add(
             conn,

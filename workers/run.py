@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _become(command)
 
 
-def _become(command: Sequence[str]) -> NoReturn:
+def _become(command: list[str]) -> NoReturn:
     os.execvpe(command[0], command, environment())
 
 
