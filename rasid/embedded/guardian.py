@@ -10,7 +10,6 @@ the whole package costs.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import fcntl
 import os
@@ -21,7 +20,10 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import argparse
 
 _TICK_SECONDS = 0.02
 
@@ -182,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    import argparse  # Only the program needs it; workers import this module for an address alone.
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lock", type=Path, required=True, help="lock file of the home")
     parser.add_argument("--worker-seconds", type=float, default=15.0, help="until workers are killed")

