@@ -17,11 +17,11 @@ _ROUNDS = 4
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _OPENS = re.compile(r"<[A-Za-z/!?]")
 _LEFT = re.compile(r"<(?=\s*[A-Za-z/!?])")
-# An opening bracket before a letter that no bracket closes is text ("5<x"), unless it names an element or a handler.
-_BLOCK = re.compile(
-    r"</?(?:p|div|br|li|ul|ol|tr|td|th|h[1-6]|table|blockquote|section|article|figure|figcaption|header|footer|dd|dt|hr|pre)\b",
-    re.IGNORECASE,
+_BLOCKS = (
+    "p|div|br|li|ul|ol|tr|td|th|h[1-6]|table|blockquote|section|article|figure|figcaption|header|footer|dd|dt|hr|pre"
 )
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS})\b", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})\b[^<>]*>", re.IGNORECASE)
 _TRICKY = re.compile(
     r"<(?:script|style|template|noscript|iframe|svg|math|textarea|title|xmp|noembed|noframes|select|!)",
     re.IGNORECASE,
@@ -44,9 +44,9 @@ def plain(text: str | None, *, limit: int) -> str | None:
 
 def one_line(text: str, *, limit: int) -> str | None:
     """`text` in NFC with white space as single blanks, cut to `limit`; None where nothing is left."""
-    if _CONTROL.search(text):
-        text = _CONTROL.sub(" ", text)
     text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join(_CONTROL.sub(" ", text).split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text[:limit].rstrip() or None
@@ -67,7 +67,7 @@ def _without_markup(text: str) -> str:
 
 def _stripped(text: str) -> str:
     if not _TRICKY.search(text):
-        cut = _TAG.sub("", _BLOCK.sub(r" \g<0>", text))
+        cut = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
         if "<" not in cut and ">" not in cut:
             return cut
     if not _TAG.search(text) and not _TRICKY.search(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _FIRST_YEAR = 1990
 _AHEAD = timedelta(days=2)
@@ -19,6 +20,9 @@ _ISO = re.compile(
     r"([12]\d{3})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?"
     r"(?:(?:\s*T\s*|[ ,]+)(?:(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d{1,9})?)?))?\s*([ap]m)?\s*(.*)",
     re.IGNORECASE,
+)
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):([0-5]\d) ([+-]\d{4}|GMT|UTC|Z)", re.ASCII
 )
 _COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?")
 _WORD = r"([^\W\d_]{3,12})\.?"
@@ -112,6 +116,10 @@ def _standard(text: str) -> datetime | None:
         except ValueError:
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if found := _RFC822.fullmatch(text):
+        day, name, year, hour, minute, second, zone = found.groups()
+        if (month := _MONTHS.get(name.lower())) is not None:
+            return datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=_zone(zone))
     return None
 
 
@@ -193,6 +201,7 @@ def _moment(
     return start + timedelta(hours=hours, minutes=int(minute or 0), seconds=int(second or 0))
 
 
+@lru_cache(maxsize=512)
 def _zone(text: str) -> timezone:
     """The zone that `text` begins with; UTC where it names none that is known."""
     text = text.strip(" ()")
