@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from rasid.embedded.postgres import Postgres
+from rasid.store import schema
+from rasid.store.engine import make_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,3 +23,42 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference pages (../shared/data) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL for the whole run, with an empty schema in the database ``template_rasid``."""
+    with Postgres(tmp_path_factory.mktemp("pg") / "home") as server:
+        admin = create_engine(server.url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as conn:
+            conn.execute(text("CREATE DATABASE template_rasid"))
+        template = make_engine(_named(server.url, "template_rasid"))
+        schema.upgrade(template)
+        template.dispose()
+        admin.dispose()
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A database of this test alone, with rasid's tables and nothing in them."""
+    name = f"test_{uuid4().hex}"
+    admin = create_engine(postgres.url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.execute(text(f"CREATE DATABASE {name} TEMPLATE template_rasid STRATEGY FILE_COPY"))
+    yield _named(postgres.url, name)
+    with admin.connect() as conn:
+        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)

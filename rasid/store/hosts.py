@@ -57,8 +57,11 @@ def ensure(conn: Connection, hosts: Iterable[str]) -> None:
         conn.execute(statement)
 
 
-#: The delay that holds for a host: the larger of an operator's and robots.txt's (up to the ceiling), else the default.
-DELAY_SQL = "coalesce(greatest(delay_seconds, least(crawl_delay, :ceiling)), :delay)"
+#: The delay that holds: the larger of an operator's and robots.txt's (up to the ceiling), else the default.
+#: PostgreSQL's least() and greatest() pass over NULL, so a crawl_delay that is not there must not meet the ceiling.
+DELAY_SQL = (
+    "coalesce(greatest(delay_seconds, CASE WHEN crawl_delay IS NOT NULL THEN least(crawl_delay, :ceiling) END), :delay)"
+)
 
 
 def take(
