@@ -161,8 +161,8 @@ class _Ancestry:
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes or attributes.get("role") in _ASIDE_ROLES:
         return True
-    style = attributes.get("style")
-    return bool(style) and "display" in style and "display:none" in style.replace(" ", "")
+    style = attributes.get("style") or ""
+    return "display" in style and "display:none" in style.replace(" ", "")
 
 
 def read_body(tree: LexborHTMLParser) -> Body:
@@ -225,7 +225,7 @@ def _blocks(root: LexborNode, ancestry: _Ancestry) -> list[_Block]:
 def _loose_blocks(root: LexborNode, ancestry: _Ancestry, keys: set[int], holding: set[int]) -> list[_Block]:
     """Text that stands directly in a `div` or a table cell, cut at line breaks and at block children."""
     loose = []
-    for node in root.css(_HOLDERS):
+    for node in (root, *root.css(_HOLDERS)):
         direct = node.text(deep=False)
         if len(direct) < 30 or len(direct.strip()) < 30:
             continue

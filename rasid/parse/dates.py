@@ -22,14 +22,20 @@ _ISO = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+|\s*,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?"
     r"\s*([Zz]|[+\-−]\d{2}(?::?\d{2})?)?)?\s*$"
 )
-_COMPACT = re.compile(r"\s*((?:19|20)\d{2})(\d{2})(\d{2})(?:[Tt\s]?(\d{2}):?(\d{2})(?::?(\d{2}))?\s*([Zz]|[+\-]\d{2}:?\d{2})?)?\s*$")
+_COMPACT = re.compile(
+    r"\s*((?:19|20)\d{2})(\d{2})(\d{2})(?:[Tt\s]?(\d{2}):?(\d{2})(?::?(\d{2}))?\s*([Zz]|[+\-]\d{2}:?\d{2})?)?\s*$"
+)
 _HALF_BEFORE = r"(?P<before>上午|下午|晚上|晚|午前|午後|오전|오후)?\s*"
 _CLOCK = re.compile(
     rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})(?P<mark>\s*[:٫∶]\s*|h|時|时|點|点|시\s?|\s*و\s*|\s*ساعه?\s*)"
     rf"(?P<minute>\d{{2}})(?:분|分|min)?(?:\s*(?:[:.]|دقيقه و)\s*(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})?"
 )
-_HOUR = re.compile(rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})\s*(?P<after>a\.?\s?m\b\.?|p\.?\s?m\b\.?|ص\b|(?<=\d) م\b|مساء|صباحا)")
-_DOTTED = re.compile(r"(?<![\d.:/\-])(?P<hour>[01]?\d|2[0-3])[.](?P<minute>[0-5]\d)(?:[.](?P<second>[0-5]\d))?(?![\d.])")
+_HOUR = re.compile(
+    rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})"
+)
+_DOTTED = re.compile(
+    r"(?<![\d.:/\-])(?P<hour>[01]?\d|2[0-3])[.](?P<minute>[0-5]\d)(?:[.](?P<second>[0-5]\d))?(?![\d.])"
+)
 _CJK = re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日號号일]")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*([./\-–،])\s*(\d{1,2})\s*[./\-–،]\s*(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s*([./\-–،])\s*(\d{1,2})\s*[./\-–،]\s*(\d{4}|\d{2}(?!\d|:))(?!\d)")
@@ -38,7 +44,9 @@ _ONLY_YEAR = re.compile(r"\s*((?:19|20)\d{2})\s*$")
 _TOKEN = re.compile(rf"\d+|{WORD}|[^\s\w]")
 _PLACED_PM = frozenset({"下午", "晚上", "晚", "午後", "오후"})
 _HIJRI_MARK = re.compile(r"\d\s*(?:هـ|ه(?!\w)|a\.?h(?!\w))")
-_ORDINAL_END = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|ª|°|ής|ης|η|e(?=\s+[a-z])|-?(?:го|е|й)(?!\w)|ος|ê|em(?!\w)|ام(?!\w)|م(?=\s+\w))")
+_ORDINAL_END = re.compile(
+    r"(?<=\d)(?:st|nd|rd|th|er|º|ª|°|ής|ης|η|e(?=\s+[a-z])|-?(?:го|е|й)(?!\w)|ος|ê|em(?!\w)|ام(?!\w)|م(?=\s+\w))"
+)
 
 # What may stand beside a date in its line without making it prose.
 _MAX_STRANGERS = 12
@@ -52,13 +60,19 @@ class _Reader:
     language: str | None
     country: str | None
     now: datetime | None
+    fallback: tuple[tzinfo, str]
     clock: tuple[int, int, int | None] | None = None
     zone: tuple[tzinfo, str] | None = None
     names: Lexicon = field(default_factory=dict)
 
 
 def parse_date(
-    text: str, *, language: str | None = None, country: str | None = None, now: datetime | None = None
+    text: str,
+    *,
+    language: str | None = None,
+    country: str | None = None,
+    now: datetime | None = None,
+    home: tuple[tzinfo, str] | None = None,
 ) -> When | None:
     """Read the date, and the clock if there is one, that a short text states.
 
@@ -67,6 +81,8 @@ def parse_date(
         language: a BCP 47 tag; decides between names that several languages share, and the order of 3/4/2021.
         country: ISO 3166 code of the source; gives the zone where the text names none, and the order of numbers.
         now: for relative phrases and for dates without a year; those are refused without it.
+        home: the zone to take where neither the text nor `country` tells one, and where that was learnt
+            (`zones.home_of`); UTC without it, and `zone_from` is then ``none``.
 
     Returns:
         None where no date, or none that is certain enough, is stated.
@@ -79,10 +95,11 @@ def parse_date(
     text = " ".join(text.split())[: MAX_LENGTH + 1]
     if not text or len(text) > MAX_LENGTH:
         return None
-    exact = _machine(text, language=language, country=country)
+    fallback = _fallback(country, home)
+    exact = _machine(text, fallback)
     if exact is not None:
         return exact
-    reader = _Reader(_ascii_digits(fold(text)), language, country, now)
+    reader = _Reader(_ascii_digits(fold(text)), language, country, now, fallback)
     if not any(char.isalnum() for char in reader.text):
         return None
     try:
@@ -91,13 +108,18 @@ def parse_date(
         return None
 
 
+def _fallback(country: str | None, home: tuple[tzinfo, str] | None) -> tuple[tzinfo, str]:
+    zone = zone_of(country)
+    return home if home and zone[1] == "none" else zone
+
+
 def _ascii_digits(text: str) -> str:
     if text.isascii():
         return text
     return "".join(str(unicodedata.digit(char)) if char.isdigit() and not char.isascii() else char for char in text)
 
 
-def _machine(text: str, *, language: str | None, country: str | None) -> When | None:
+def _machine(text: str, fallback: tuple[tzinfo, str]) -> When | None:
     """ISO 8601 and its compact form, straight away: most dates of pages and feeds are these."""
     found = _ISO.match(text) or _COMPACT.match(text)
     if found is None:
@@ -108,20 +130,20 @@ def _machine(text: str, *, language: str | None, country: str | None) -> When | 
         if 1250 < on.year < 1500 or on.year < 1800:
             return None
         clock = (int(hour), int(minute), int(second) if second else None) if hour else None
-        zone = (_offset(offset), "text") if offset else zone_of(country, language)
+        zone = (_offset(offset), "text") if offset else fallback
         return _when(on, clock, zone)
     except (ValueError, OverflowError):
         return None
 
 
 def _offset(text: str) -> tzinfo:
-    if text in "Zz":
-        return UTC
-    found = zone_in(" " + text, after=1) if text[0] in "+-" else zone_in(" -" + text[1:], after=1)
+    found = None if text in "Zz" else zone_in(" " + text, after=1)
     return found[0] if found else UTC
 
 
-def _when(on: date, clock: tuple[int, int, int | None] | None, zone: tuple[tzinfo, str], precision: str = "day") -> When:
+def _when(
+    on: date, clock: tuple[int, int, int | None] | None, zone: tuple[tzinfo, str], precision: str = "day"
+) -> When:
     hour, minute, second = clock or (0, 0, None)
     if hour == 24 and minute == 0:
         hour, on = 0, on + timedelta(days=1)
@@ -149,7 +171,7 @@ def _read(reader: _Reader) -> When | None:
 
 
 def _zone(reader: _Reader) -> tuple[tzinfo, str]:
-    return reader.zone or zone_of(reader.country, reader.language)
+    return reader.zone or reader.fallback
 
 
 def _relative(reader: _Reader, relative: tuple[datetime, str]) -> When:
@@ -166,12 +188,12 @@ def _relative(reader: _Reader, relative: tuple[datetime, str]) -> When:
 
 def _take_clock(reader: _Reader) -> None:
     """Read the clock and the zone behind it, and take them out of the text."""
-    found = _CLOCK.search(reader.text) or _HOUR.search(reader.text)
+    found = _CLOCK.search(reader.text) or _bare_hour(reader)
     if found is None:
         reader.zone = zone_in(reader.text)
         return
     groups = found.groupdict()
-    end = found.end("second") if groups.get("second") else found.end("minute") if groups.get("minute") else found.end()
+    end = next(found.end(name) for name in ("second", "minute", "hour") if groups.get(name))
     half, taken = _half(groups, reader.names)
     clock = _clock(int(groups["hour"]), int(groups.get("minute") or 0), groups.get("second"), half)
     if clock is None:
@@ -184,6 +206,13 @@ def _take_clock(reader: _Reader) -> None:
     # An offset behind the clock is made of digits that are no date.
     rest = re.sub(r"^\W*(?:utc|gmt|z)?\s*[+\-−]\d{1,2}:?\d{2}(?!\d|[./-]\d)", " ", rest)
     reader.text = f"{reader.text[: found.start()]} | {rest}"
+
+
+def _bare_hour(reader: _Reader) -> re.Match[str] | None:
+    """An hour without minutes, which only the half of the day behind it tells from a day."""
+    return next(
+        (found for found in _HOUR.finditer(reader.text) if _half(found.groupdict(), reader.names)[0] is not None), None
+    )
 
 
 def _half(groups: dict[str, str | None], names: Lexicon) -> tuple[int | None, str]:
@@ -363,6 +392,8 @@ def _without(text: str, used: list[_Piece]) -> str:
 def _around(pieces: list[_Piece], at: int, reader: _Reader) -> tuple[tuple[date, str], list[_Piece]] | None:
     """The day and the year that stand beside the name of a month, and all pieces that made the date."""
     month = pieces[at]
+    if any(piece.kind == "number" and piece.digits == 4 and not _is_year(piece) for piece in pieces):
+        return None
     after = _numbers_beside(pieces[at + 1 :], month)
     before = _numbers_beside(pieces[:at][::-1], month)
     year = next((piece for piece in (*after, *before) if _is_year(piece)), None)
@@ -395,7 +426,7 @@ def _numbers_beside(pieces: list[_Piece], month: _Piece) -> list[_Piece]:
 
 
 def _is_year(piece: _Piece) -> bool:
-    return piece.kind == "number" and piece.digits == 4 and 1000 <= piece.value <= 2200
+    return piece.kind == "number" and piece.digits == 4 and 1000 <= piece.value <= 2700
 
 
 def _is_day(piece: _Piece) -> bool:
@@ -412,6 +443,8 @@ def _in_months(month: _Piece, day: int, year: int | None, reader: _Reader) -> tu
     if month.kind == "month":
         if year is not None and 1250 < year < 1500:
             return None
+        if year is not None and (reader.language or "").startswith("th") and year > 2400:
+            year -= 543
         return _with_year(year, month.value, day, reader)
     if year is None:
         return None

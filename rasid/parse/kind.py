@@ -43,24 +43,44 @@ _NOT_FOUND = re.compile(
     r"(?:page|seite|pagina) (?:introuvable|nicht gefunden|no encontrada|non trovata)|sayfa bulunamadi|"
     r"الصفحه (?:غير موجوده|التي تبحث عنها|المطلوبه غير)|لم يتم العثور|المحتوي غير متوفر|صفحه (?:مورد نظر )?(?:يافت نشد|پيدا نشد)|strona nie istnieje"
 )
-_ARTICLE_PATH = re.compile(r"\d{5,}|/\d{4}/\d{1,2}(?:/|$)|(?:[^/\-_]+[-_]){4,}|%[dD][89ABab]|\.(?:s?html?|aspx?|php|ece|cms)$|[?&](?:id|p|article\w*|news\w*|nid)=\d+")
-_LIST_PATH = re.compile(r"/(?:category|categories|tags?|topics?|section|archives?|search|author|authors|page|label|rubrik|kategorie)(?:/|$)|[?&](?:page|s|q|cat|tag)=", re.I)
+_DATED_PATH = re.compile(r"/(?:19|20)\d{2}[/-]?[01]?\d(?:[/-]?[0-3]?\d)?/")
+_ARTICLE_PATH = re.compile(
+    r"\d{5,}|(?:[^/\-_]+[-_]){4,}|%[dD][89ABab]|\.(?:s?html?|aspx?|php|ece|cms)$|[?&](?:id|p|article\w*|news\w*|nid)=\d+"
+)
+_LIST_PATH = re.compile(
+    r"/(?:category|categories|tags?|topics?|section|archives?|search|author|authors|page|label|rubrik|kategorie)(?:/|$)",
+    re.I,
+)
+_LIST_QUERY = re.compile(r"[?&](?:page|s|q|cat|tag)=", re.I)
 _LIST_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
 _OTHER_TYPES = frozenset({"product", "jobposting", "recipe", "event", "course", "softwareapplication", "faqpage", "qapage",
-                          "discussionforumposting", "localbusiness", "service", "videoobject", "aboutpage", "contactpage", "techarticle", "apireference"})  # fmt: skip
+                          "discussionforumposting", "localbusiness", "service", "videoobject", "aboutpage", "contactpage", "techarticle", "apireference", "og:product", "og:profile", "og:product.item"})  # fmt: skip
+_SAYS_ARTICLE = ("article", "blogposting", "reportage")
+_NO_NEWS = frozenset({"techarticle", "og:article"})
+# Programs that make forums and manuals.
+_OTHER_MAKERS = re.compile(
+    r"phpbb|vbulletin|xenforo|discourse|mybb|invision|simple machines|vanilla|mediawiki|sphinx|docusaurus|mkdocs|gitbook|docutils|doxygen"
+)
+_OTHER_HOST = re.compile(
+    r"^(?:www\.)?(?:forums?|community|docs?|wiki|shop|store|support|help|developers?|jobs|careers|api|bugs|mail|lists)\."
+)
+_OTHER_PATH = re.compile(
+    r"/(?:forums?|threads?|topic_show|viewtopic|showthread|community|docs?|documentation|wiki|products?|shop|store|cart|checkout|"
+    r"services?|solutions|pricing|about|about-us|contact|contact-us|jobs|careers|support|faq|account|login|privacy[\w-]*|terms[\w-]*|"
+    r"impressum|datenschutz\w*|collections?)(?:[/.?]|$)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Counts of a page as it stands, before anything is taken out of it.
 
-    `teasers` are links that are headings; `links` and `letters` count characters of link text and of all text.
+    `teasers` are links that are headings, `articles` elements of that name.
     """
 
     teasers: int = 0
     articles: int = 0
-    links: int = 0
-    letters: int = 0
     password: bool = False
 
 
@@ -68,13 +88,14 @@ class Shape:
 class Found:
     """What was read, as far as it tells the kind.
 
-    `share` and `hinted` are those of `body.Body`; `paragraphs` counts blocks of at least 80 characters.
+    `share`, `coverage` and `hinted` are those of `body.Body`; `paragraphs` counts blocks of at least 80 characters.
     """
 
     text: str = ""
     title: str | None = None
     paragraphs: int = 0
     share: float = 0.0
+    coverage: float = 0.0
     hinted: bool = False
     dated: bool = False
     authored: bool = False
@@ -131,21 +152,36 @@ def _score(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> float:
 def _by_word(meta: Meta) -> float:
     """What the page says that it is."""
     score = 0.0
-    said = any(kind.endswith(("article", "blogposting", "reportage")) and kind != "techarticle" for kind in meta.types)
+    said = any(kind.endswith(_SAYS_ARTICLE) and kind not in _NO_NEWS for kind in meta.types)
     score += 3.0 if said else 0.0
-    score += 1.5 if "og:article" in meta.types else 0.0
-    score -= 1.0 if "og:website" in meta.types else 0.0
+    # Templates put `og:type` article on pages of every sort, and website on articles: a weak word either way.
+    score += 1.0 if "og:article" in meta.types else 0.0
+    score -= 0.5 if "og:website" in meta.types else 0.0
     score += 1.0 if meta.published else 0.0
     if not said:
         score -= 2.0 if _LIST_TYPES & meta.types else 0.0
-        score -= 1.5 if _OTHER_TYPES & meta.types else 0.0
+        score -= 2.0 if _OTHER_TYPES & meta.types else 0.0
+    score -= 2.0 if _OTHER_MAKERS.search(meta.generator) else 0.0
     return score
 
 
 def _by_text(found: Found, shape: Shape) -> float:
     """What its text looks like."""
     length = len(found.text)
-    score = 1.5 if length >= 1500 else 1.0 if length >= 600 else 0.0 if length >= MIN_TEXT else -1.0
+    # A page that is all prose and no links has nothing else to be.
+    bare = found.coverage >= 0.75 and length >= MIN_TEXT and shape.teasers == 0
+    score = 2.0 if bare else 0.0
+    score += (
+        1.5
+        if length >= 1500
+        else 1.0
+        if length >= 600
+        else 0.0
+        if length >= MIN_TEXT
+        else -0.5
+        if length >= 120
+        else -1.5
+    )
     score += 1.0 if found.paragraphs >= 4 else 0.5 if found.paragraphs >= 2 else 0.0
     score += 0.5 if found.hinted else 0.0
     score += 0.5 if found.dated else 0.0
@@ -163,13 +199,21 @@ def _by_address(url: str | None) -> float:
         parts = urlsplit(url)
     except ValueError:
         return 0.0
-    path = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    query = f"?{parts.query}" if parts.query else ""
+    path = parts.path.rstrip("/") + query
     if not path or re.fullmatch(r"/(?:index\.\w{2,5}|home|[a-z]{2})", path):
         return -3.0
-    if _LIST_PATH.search(path):
-        return -1.5
-    return 0.5 if _ARTICLE_PATH.search(path) else 0.0
+    score = 1.0 if _DATED_PATH.search(path) else 0.5 if _ARTICLE_PATH.search(path) else 0.0
+    if _LIST_PATH.search(parts.path):
+        score -= 2.0
+    elif not score and _LIST_QUERY.search(query):
+        score -= 1.5
+    if _OTHER_PATH.search(parts.path) or _OTHER_HOST.match(parts.netloc):
+        score -= 1.5
+    return score
 
 
 def _is_list(meta: Meta, shape: Shape, url: str | None) -> bool:
-    return shape.teasers >= 6 or shape.articles >= 4 or bool(_LIST_TYPES & meta.types) or _by_address(url) < 0
+    if shape.teasers >= 6 or shape.articles >= 4 or _LIST_TYPES & meta.types:
+        return True
+    return _by_address(url) < -1.5

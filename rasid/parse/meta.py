@@ -88,7 +88,7 @@ class Meta:
     article_body: str | None = None
     description: str | None = None
     free: bool | None = None
-    robots: str = ""
+    generator: str = ""
 
 
 def clean(value: object) -> str | None:
@@ -152,7 +152,7 @@ def _from_names(meta: Meta, named: dict[str, list[str]]) -> None:
     meta.section = meta.section or _first(named, _SECTIONS)
     meta.image = meta.image or _first(named, _IMAGES)
     meta.description = _first(named, ("og:description", "description", "twitter:description"))
-    meta.robots = (_first(named, ("robots",)) or "").lower()
+    meta.generator = (_first(named, ("generator",)) or "").lower()
     meta.language = meta.language or _first(named, ("content-language", "og:locale", "dc.language", "language"))
     if not meta.authors:
         meta.authors = list(names_of(_first_author(named)))

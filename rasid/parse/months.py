@@ -7,8 +7,10 @@ Names come from Unicode CLDR through Babel, read for the languages that a text c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
+from importlib import resources
+from typing import Any
 
 from rasid.text.fold import fold
 
@@ -42,46 +44,6 @@ _LATIN = (
     "lt", "lv", "et", "ca", "az", "ku", "id", "vi", "sq", "bs", "is", "eu", "gl", "af", "sw", "ga", "cy",
 )  # fmt: skip
 
-_OTHERS: dict[str, str] = {
-    "ar": "month 1 كانون الثاني; month 5 مايس; month 7 تموز; month 8 اغسطس; month 8 اوغسطس; month 10 تشرين الاول; month 11 تشرين الثاني;"
-    "month 12 كانون الاول; month 2 شباط; month 3 اذار; month 4 نيسان; month 5 ايار; month 6 حزيران; month 8 اب; month 9 ايلول;"
-    "month 6 يونيه; month 7 يوليه; month 10 تشرين اول; month 11 تشرين ثاني; month 1 كانون ثاني; month 12 كانون اول; month 4 ابريل;"
-    "month 6 جوان; month 8 اوت; month 1 جانفي; month 2 فيفري; month 7 جويليه; month 4 افريل; month 5 ماي; month 8 غشت;"
-    "month 9 شتنبر; month 11 نونبر; month 12 دجنبر; month 7 يوليوز; month 10 اكتوبر; month 11 نوفمبر; month 12 ديسمبر;"
-    "hijri 1 محرم; hijri 1 المحرم; hijri 2 صفر; hijri 3 ربيع الاول; hijri 3 ربيع اول; hijri 4 ربيع الاخر; hijri 4 ربيع الثاني;"
-    "hijri 4 ربيع ثاني; hijri 5 جمادي الاولي; hijri 5 جمادي الاول; hijri 5 جماد الاول; hijri 6 جمادي الاخره; hijri 6 جمادي الثانيه;"
-    "hijri 6 جمادي الثاني; hijri 6 جمادي الاخر; hijri 7 رجب; hijri 8 شعبان; hijri 9 رمضان; hijri 10 شوال; hijri 11 ذو القعده;"
-    "hijri 11 ذي القعده; hijri 11 ذوالقعده; hijri 12 ذو الحجه; hijri 12 ذي الحجه; hijri 12 ذوالحجه; half 0 ص; half 12 م;"
-    "half 0 صباحا; half 0 صباح; half 0 فجرا; half 12 مساء; half 12 المساء; half 12 ظهرا; half 12 عصرا; half 12 بعد الظهر;"
-    "half 0 قبل الظهر; half 12 ليلا; day 0 اثنين; day 0 الاثنين; day 1 الثلاثاء; day 2 الاربعاء; day 3 الخميس; day 4 الجمعه; day 5 السبت; day 6 الاحد",
-    "fa": "jalali 1 فروردين; jalali 2 ارديبهشت; jalali 3 خرداد; jalali 4 تير; jalali 5 مرداد; jalali 5 امرداد; jalali 6 شهريور;"
-    "jalali 7 مهر; jalali 8 ابان; jalali 9 اذر; jalali 10 دي; jalali 11 بهمن; jalali 12 اسفند; half 0 صبح; half 0 بامداد; half 12 عصر;"
-    "half 12 بعدازظهر; half 12 بعد از ظهر; half 12 شب; half 0 ق ظ; half 12 ب ظ; month 7 ژوييه; month 7 جولاي; month 1 ژانويه;"
-    "month 2 فوريه; month 5 مه; month 6 ژوين; month 8 اوت; month 9 سپتامبر; month 12 دسامبر; hijri 9 رمضان; hijri 7 رجب;"
-    "day 0 دوشنبه; day 1 سه شنبه; day 2 چهارشنبه; day 3 پنجشنبه; day 3 پنج شنبه; day 4 جمعه; day 5 شنبه; day 6 يكشنبه",
-    "ckb": "month 1 كانووني دووهم; month 1 كانونی دووهم; month 1 كانووني دووەم; month 12 كانووني يەكەم; month 2 شوبات; month 3 ئازار;"
-    "month 4 نيسان; month 5 ئايار; month 6 حوزەيران; month 7 تەمموز; month 7 تەموز; month 8 ئاب; month 9 ئەيلوول; month 9 ئەيلول;"
-    "month 10 تشريني يەكەم; month 11 تشريني دووەم; month 10 تشريني يەكەم; half 0 بەياني; half 0 پ ن; half 12 ئێوارە; half 12 د ن",
-    "ku": "month 1 rebendan; month 1 cile; month 1 cileya pasin; month 1 cileya; month 2 sibat; month 2 sibate; month 2 resemi;"
-    "month 2 resemiye; month 3 adar; month 3 adare; month 4 nisan; month 4 nisane; month 4 avrel; month 5 gulan; month 5 gulane;"
-    "month 6 puseper; month 6 heziran; month 6 hezirane; month 7 tirmeh; month 7 tirmehe; month 7 temmuz; month 8 tebax;"
-    "month 8 tebaxe; month 8 gelawej; month 9 ilon; month 9 ilone; month 9 rezber; month 10 cotmeh; month 10 cotmehe;"
-    "month 10 kewcer; month 11 mijdar; month 11 mijdare; month 11 sermawez; month 12 kanun; month 12 kanune; month 12 berfanbar;"
-    "month 12 cileya pesin; half 0 bn; half 12 pn",
-    "tr": "half 0 oo; half 12 os; hijri 9 ramazan; hijri 1 muharrem; hijri 7 recep; hijri 8 saban; hijri 10 sevval",
-    "en": "month 9 sept; half 0 a m; half 12 p m; half 0 am; half 12 pm; half 12 noon; day 1 tues; day 3 thur; day 3 thurs; half 0 morning;"
-    "hijri 1 muharram; hijri 2 safar; hijri 3 rabi al awwal; hijri 3 rabi i; hijri 4 rabi al thani; hijri 4 rabi ii; hijri 5 jumada al awwal;"
-    "hijri 5 jumada i; hijri 6 jumada al thani; hijri 6 jumada al akhirah; hijri 6 jumada ii; hijri 7 rajab; hijri 8 shaban;"
-    "hijri 9 ramadan; hijri 10 shawwal; hijri 11 dhu al qadah; hijri 12 dhu al hijjah; half 12 evening; half 12 afternoon",
-    "fr": "month 2 fev; month 7 juill; ordinal 1 1er; month 8 aout; month 12 dec",
-    "es": "month 9 set; month 9 setiembre; half 0 a m; half 12 p m",
-    "ru": "half 12 вечера; half 0 утра; half 12 дня; half 0 ночи; month 5 май; day 0 пнд; day 1 втр; day 2 срд; day 3 чтв; day 4 птн; day 5 сбт; day 6 вск",
-    "el": "half 0 πμ; half 12 μμ", "el_": "",
-    "cs": "day 3 ctv", "hr": "month 11 studenom; month 1 sijecnja", "ro": "month 6 iun; month 7 iul; month 9 septemvrie",
-    "uk": "month 11 листоп", "fi": "month 1 tammi; month 8 elo",
-    "vi": "half 0 sang; half 12 chieu", "hu": "half 0 de; half 12 du", "sq": "half 0 pd; half 12 md",
-    "zh": "", "ja": "", "ko": "",
-}  # fmt: skip
 _ORDINALS_FA = (
     "اول دوم سوم چهارم پنجم ششم هفتم هشتم نهم دهم يازدهم دوازدهم سيزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم "
     "بيستم سي_ام"
@@ -90,24 +52,43 @@ _ORDINALS_FA = (
 
 def lexicon(text: str, language: str | None) -> Lexicon:
     """The names that can stand in `text`: those of `language` first, then those of its script, then English."""
-    return _lexicon(languages(text, language))
+    return _lexicon(*languages(text, language))
 
 
-def languages(text: str, language: str | None) -> tuple[str, ...]:
-    """CLDR locales to look into for `text`, the most likely first."""
+def languages(text: str, language: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """CLDR locales to look into for `text`, the most likely first: those of its language, and others of its script."""
     tag = (language or "").replace("-", "_")
     own = _ARABIC if tag.split("_")[0].lower() == "ar" else (tag, tag.split("_")[0]) if tag else ()
     script: tuple[str, ...] = next((names for letters, names in _BY_SCRIPT if letters.search(text)), _LATIN)
-    return tuple(dict.fromkeys((*own, *script, "en")))
+    return tuple(dict.fromkeys((*own, "en"))), tuple(dict.fromkeys((*own, *script, "en")))
 
 
 @lru_cache(maxsize=64)
-def _lexicon(locales: tuple[str, ...]) -> Lexicon:
+def _lexicon(own: tuple[str, ...], locales: tuple[str, ...]) -> Lexicon:
     found: Lexicon = {}
+    latin = locales[-len(_LATIN) :] == _LATIN or "fr" in locales
     for locale in locales:
         for words, meaning in names_of(locale):
-            found.setdefault(words, meaning)
+            # Halves of the day are short ("de", "sa"): in a crowd of languages they are prepositions.
+            if meaning[0] != "half" or not latin or locale in own:
+                found.setdefault(words, meaning)
+        if locale == own[0] and locale != "en":
+            _shorten(found)
+    if own == ("en",) and not latin:
+        _shorten(found)
     return found
+
+
+def _shorten(names: Lexicon) -> None:
+    """Add the beginnings of single-word months, from three letters on, that can mean but one of them."""
+    starts: dict[str, set[int]] = {}
+    for words, (kind, month) in list(names.items()):
+        if kind == "month" and len(words) == 1 and not "\u0600" < words[0][0] < "\u0700":
+            for length in range(3, len(words[0])):
+                starts.setdefault(words[0][:length], set()).add(month)
+    for start, months in starts.items():
+        if len(months) == 1:
+            names.setdefault((start,), ("month", min(months)))
 
 
 @lru_cache(maxsize=128)
@@ -122,11 +103,19 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(name).replace(".", " ").replace("\u200c", "")))
 
 
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, list[tuple[tuple[str, ...], Meaning]]]:
+    """The names of `names.tsv` by locale."""
+    found: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
+    for row in resources.files(__package__).joinpath("names.tsv").read_text(encoding="utf-8").splitlines():
+        if not row.startswith("#"):
+            locale, kind, number, name = row.split("\t")
+            found.setdefault(locale, []).append((words_of(name), (kind, int(number))))
+    return found
+
+
 def _listed(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
-    for row in _OTHERS.get(locale, "").split(";"):
-        parts = row.split(maxsplit=2)
-        if len(parts) == 3:
-            yield words_of(parts[2]), (parts[0], int(parts[1]))
+    yield from _lists().get(locale, ())
     if locale == "fa":
         for number, word in enumerate(_ORDINALS_FA[:20], 1):
             yield words_of(word), ("ordinal", number)
@@ -143,20 +132,28 @@ def _from_cldr(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
         cldr = Locale.parse(locale)
     except (UnknownLocaleError, ValueError):
         return
-    for names in _widths(cldr.months):
-        yield from ((words_of(name), ("month", month)) for month, name in names if not name.strip().isdigit())
-    for names in _widths(cldr.days):
-        yield from ((words_of(name), ("day", day)) for day, name in names)
-    for names in _widths(cldr.day_periods):
-        yield from ((words_of(name), ("half", 0 if half == "am" else 12)) for half, name in names if half in ("am", "pm"))
+    for month, name in _widths(cldr.months):
+        for spelling in _spellings(name, locale):
+            yield words_of(spelling), ("month", month)
+    for day, name in _widths(cldr.days):
+        yield words_of(name), ("day", day)
+    for half, name in _widths(cldr.day_periods):
+        if half in ("am", "pm"):
+            yield words_of(name), ("half", 0 if half == "am" else 12)
 
 
-def _widths(forms: object) -> Iterator[Iterable[tuple[object, str]]]:  # type: ignore[type-arg]
+def _spellings(name: str, locale: str) -> tuple[str, ...]:
+    if name.strip().isdigit():
+        return ()
+    # Hebrew writes the preposition onto the name: "19 בינואר".
+    return (name, "ב" + name, "ל" + name) if locale == "he" else (name,)
+
+
+def _widths(forms: Any) -> Iterator[tuple[Any, str]]:
+    """(which, name) of all forms that CLDR has: as used in a date and standing alone, whole and abbreviated."""
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
-            names = forms.get(context, {}).get(width)  # type: ignore[attr-defined]
-            if names:
-                yield list(names.items())
+            yield from (forms.get(context, {}).get(width) or {}).items()
 
 
 @lru_cache(maxsize=256)

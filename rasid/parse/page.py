@@ -27,7 +27,9 @@ _MIN_COVERAGE, _MIN_LENGTH, _MAX_OUTSIDE = 0.20, 200, 1.4
 #: Pages with more tags are not given to the slow readers: their time grows faster than the page.
 _MAX_TAGS_FOR_SLOW = 15_000
 
-_HTML = re.compile(r"<(?:!doctype|html|head|body|title|meta|div|p|article|section|table|h[1-6]|a|br|span|main|script)\b", re.I)
+_HTML = re.compile(
+    r"<(?:!doctype|html|head|body|title|meta|div|p|article|section|table|h[1-6]|a|br|span|main|script)\b", re.I
+)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,500}>")
 _NOT_A_PAGE = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|zip|octet-stream|msword|vnd\.)", re.I)
 _INVISIBLE = dict.fromkeys((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF))
@@ -147,7 +149,14 @@ def _html_page(text: str, source: _Source) -> PageReading:
     lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
     article = _polish(lines)
     published, modified = published_of(
-        meta, stamps, url=source.url, language=language, country=source.country, now=source.now, page=page, slow=_slow_allowed(page)
+        meta,
+        stamps,
+        url=source.url,
+        language=language,
+        country=source.country,
+        now=source.now,
+        page=page,
+        slow=_slow_allowed(page),
     )
     authors = _people(meta)
     found = Found(
@@ -155,6 +164,7 @@ def _html_page(text: str, source: _Source) -> PageReading:
         title=title or meta.page_title,
         paragraphs=sum(len(line) >= 80 for line in lines),
         share=body.share if method == "fast" else 1.0,
+        coverage=body.coverage,
         hinted=body.hinted,
         dated=published is not None,
         authored=bool(authors),

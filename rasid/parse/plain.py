@@ -17,7 +17,9 @@ MAX_HEAD_LINE = 140
 MAX_HEAD_LINES = 20
 _SENTENCE_END = re.compile(r"[.!؟?。…][\"'»”’)\]]*$")
 _DATELINE = re.compile(r"^[^\W\d][^\d:؛;.!?؟]{1,40}?\s*(?:[-–—ـ/|,،]\s*[^\d:.!?؟]{2,30}|\([^()\d]{2,30}\))\s*[-–—:]?$")
-_BYLINE = re.compile(r"^\s*(?:by|von|par|por|كتب|كتبت|بقلم|إعداد|اعداد|تقرير|نویسنده|yazan)\s*:?\s+(?P<name>[^\d]{3,60})$", re.I)
+_BYLINE = re.compile(
+    r"^\s*(?:by|von|par|por|كتب|كتبت|بقلم|إعداد|اعداد|تقرير|نویسنده|yazan)\s*:?\s+(?P<name>[^\d]{3,60})$", re.I
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +82,9 @@ def _head(lines: list[str]) -> int:
     return 1 if len(lines) > 1 else 0
 
 
-def _head_line(line: str, reading: PlainReading, language: str | None, country: str | None, now: datetime | None) -> bool:
+def _head_line(
+    line: str, reading: PlainReading, language: str | None, country: str | None, now: datetime | None
+) -> bool:
     """Take what a head line says into `reading`; False where it may be the title or a section."""
     if is_picture(line):
         reading.image = reading.image or line
@@ -98,7 +102,9 @@ def _head_line(line: str, reading: PlainReading, language: str | None, country: 
     return _take_time(line, reading, language, country, now) or _take_dateline(line, reading)
 
 
-def _take_time(line: str, reading: PlainReading, language: str | None, country: str | None, now: datetime | None) -> bool:
+def _take_time(
+    line: str, reading: PlainReading, language: str | None, country: str | None, now: datetime | None
+) -> bool:
     if len(line) > 80 or not any(char.isdigit() for char in line):
         return False
     when = parse_date(line, language=language, country=country, now=now)

@@ -21,18 +21,30 @@ _UNITS = {
     "month": "month months شهر اشهر شهور شهرين=2 ماه ay mois monat monate monaten mes meses mese mesi месяц месяца месяцев مانگ meh mehan",
     "year": "year years yr yrs سنه سنوات سنتين=2 عام اعوام عامين=2 سال yil an ans annee annees jahr jahre jahren ano anos anno anni год года лет ساڵ سال sal salan",
 }  # fmt: skip
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "month": 30 * 86400, "year": 365 * 86400}
+_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 7 * 86400,
+    "month": 30 * 86400,
+    "year": 365 * 86400,
+}
 _AGO = frozenset(
     fold(
         "ago منذ قبل پیش قبل önce evvel il-y-a vor hace fa há назад پێش لەمەوبەر berî temu لهمهوبهر مضت مضى"
     ).replace("-", " ").split()
 ) - {"il", "y", "a"}  # fmt: skip
-_ONE = frozenset(fold("a an one un une ein eine einer einem einen una uno um uma bir واحد واحدة یک yek یەک نحو حوالي").split())
+_ONE = frozenset(
+    fold("a an one un une ein eine einer einem einen una uno um uma bir واحد واحدة یک yek یەک نحو حوالي").split()
+)
 _NUMBERS = {word: number for number, words in enumerate(
     ("two ثنتين deux zwei dos due dois iki دو du", "three ثلاثه ثلاث trois drei tres tre uc سه se", "four اربعه اربع quatre vier cuatro quattro dort چهار",
      "five خمسه خمس cinq funf cinco cinque bes پنج"), 2) for word in fold(words).split()}  # fmt: skip
 _FILLERS = frozenset(
-    fold("about around il y a the at last updated published posted نشر في الساعة آخر تحديث à um alle om ساعت kl saat و في").split()
+    fold(
+        "about around il y a the at last updated published posted نشر في الساعة آخر تحديث à um alle om ساعت kl saat و في"
+    ).split()
 )
 _DAYS = {
     0: "today اليوم امروز bugun aujourdhui heute hoy oggi hoje сегодня ئەمڕۆ ئهمرو iro vandaag idag dzisiaj danes",
@@ -41,7 +53,9 @@ _DAYS = {
 _NOW = frozenset(fold("now الان الآن اكنون simdi maintenant jetzt ahora adesso agora сейчас").split())
 
 _UNIT_OF = {
-    fold(word.partition("=")[0]): (unit, int(word.partition("=")[2] or 0)) for unit, words in _UNITS.items() for word in words.split()
+    fold(word.partition("=")[0]): (unit, int(word.partition("=")[2] or 0))
+    for unit, words in _UNITS.items()
+    for word in words.split()
 }
 _DAY_OF = {fold(word): back for back, words in _DAYS.items() for word in words.split()}
 

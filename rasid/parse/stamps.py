@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from rasid.model import When
 from rasid.parse.dates import parse_date
 from rasid.parse.meta import Meta, clean
-from rasid.parse.zones import zone_of
+from rasid.parse.zones import home_of, zone_of
 
 #: Visible stamps that are looked at; the first on a page is the article's own far more often than not.
 MAX_STAMPS = 12
@@ -24,7 +24,9 @@ _STAMPS = (
     "time, [class*='date' i], [class*='time' i], [class*='publish' i], [class*='posted' i], [id*='date' i], "
     "[class*='fecha' i], [class*='datum' i], [class*='tarih' i]"
 )
-_IN_URL = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/\-_.]?)(?P<month>0[1-9]|1[0-2])(?P=mark)(?P<day>0[1-9]|[12]\d|3[01])(?!\d{1,2}(?!\d))")
+_IN_URL = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/\-_.]?)(?P<month>0[1-9]|1[0-2])(?P=mark)(?P<day>0[1-9]|[12]\d|3[01])(?!\d{1,2}(?!\d))"
+)
 _UPDATED = re.compile(r"updat|modif|aktualis|guncel|تحديث|mise a jour|actualiz", re.I)
 
 
@@ -72,7 +74,7 @@ def published_of(
 
     `page` is given to the slow reader where nothing else says it, and `slow` allows.
     """
-    reader = _Reader(language=language, country=country, now=now)
+    reader = _Reader(language=language, country=country, now=now, url=url)
     modified = reader.first(meta.modified)
     published = reader.first(meta.published) or reader.first(stamps)
     if published is None:
@@ -85,12 +87,13 @@ def published_of(
 class _Reader:
     """Reads claims with what is known of their source."""
 
-    def __init__(self, *, language: str | None, country: str | None, now: datetime | None) -> None:
+    def __init__(self, *, language: str | None, country: str | None, now: datetime | None, url: str | None) -> None:
         self.language, self.country, self.now = language, country, now
+        self.home = home_of(url, language)
 
     def read(self, text: str, source: str) -> When | None:
         """One claim; None where it is no date or cannot be a time of publication."""
-        when = parse_date(text, language=self.language, country=self.country, now=self.now)
+        when = parse_date(text, language=self.language, country=self.country, now=self.now, home=self.home)
         if when is None or when.precision in ("month", "year") or not self._possible(when):
             return None
         return When(when.value, when.precision, when.zone_from, source)
@@ -122,7 +125,7 @@ class _Reader:
             on = date(int(found["year"]), int(found["month"]), int(found["day"]))
         except ValueError:
             return None
-        zone, zone_from = zone_of(self.country, self.language)
+        zone, zone_from = zone_of(self.country) if self.country else self.home or zone_of(None)
         when = When(datetime(on.year, on.month, on.day, tzinfo=zone), "day", zone_from, "url")
         return when if self._possible(when) else None
 

@@ -27,8 +27,8 @@ def choose_title(meta: Meta) -> tuple[str | None, str]:
             return stripped, source
     if meta.page_title:
         return without_site(meta.page_title, meta), "title"
-    heading = next((text for text in meta.first_headings if len(text) <= 300), None)
-    return (heading, "h1") if heading else (None, "")
+    lone = next((text for text in meta.first_headings if len(text) <= 300), None)
+    return (lone, "h1") if lone else (None, "")
 
 
 def _alike(heading: str, other: str) -> bool:

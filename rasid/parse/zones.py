@@ -54,12 +54,17 @@ _BY_LANGUAGE = {
     "ur": "Asia/Karachi", "hi": "Asia/Kolkata", "th": "Asia/Bangkok", "vi": "Asia/Ho_Chi_Minh", "ka": "Asia/Tbilisi",
     "hy": "Asia/Yerevan", "az": "Asia/Baku", "zh": "Asia/Shanghai", "id": "Asia/Jakarta", "nl": "Europe/Amsterdam",
 }  # fmt: skip
+_COUNTRY_DOMAIN = re.compile(r"[a-z]+://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.I)
+# Domains of countries that are sold to all the world.
+_SOLD_DOMAINS = frozenset(
+    "TV CO IO ME FM AI LY GG TO CC WS LA EU AC AM AT BE BZ CX DJ GL IM IS LI LC MN MS MU NU PW RE SC SH SU TK TT VC VG US".split()
+) - frozenset({"AT", "BE", "IS", "LI"})
 _CITY_ZONE = {fold(name).replace("_", " "): zone for zone, names in _CITIES.items() for name in names.split()}
 _CITY = re.compile(
     rf"(?<!\w)(?:بتوقيت |توقيت |time in )?({'|'.join(sorted(map(re.escape, _CITY_ZONE), key=len, reverse=True))})(?!\w)"
 )
 _OFFSET = re.compile(
-    r"(?:(?:utc|gmt|(?<!\w)z)\s*|(?<=[\s\d(])|(?<=[a-z]))([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?(?![\d/.\-])"
+    r"(?:(?:utc|gmt|(?<!\w)z)\s*|^|(?<=[\s\d(])|(?<=[a-z]))([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?(?![\d/.\-])"
 )
 _ABBREVIATION = re.compile(
     rf"(?<![^\W\d])({'|'.join(sorted((*_ABBREVIATIONS, *_NAMED), key=len, reverse=True))})(?!\w)"
@@ -96,25 +101,43 @@ def _fixed(minutes: float) -> tzinfo:
     return timezone(timedelta(minutes=minutes)) if minutes else UTC
 
 
-def zone_of(country: str | None, language: str | None) -> tuple[tzinfo, str]:
-    """The zone that a country, else a language implies, and ``country``, ``language`` or ``none`` (then it is UTC)."""
+def zone_of(country: str | None) -> tuple[tzinfo, str]:
+    """The zone of a country (of most of its newsrooms, where it has several) and ``country``; UTC and ``none`` without."""
     name = _zone_of_country(country.upper()) if country else None
-    if name is not None:
-        return ZoneInfo(name), "country"
-    tag = (language or "").replace("_", "-")
-    region = next((part.upper() for part in tag.split("-")[1:] if len(part) == 2), None)
-    name = _zone_of_country(region) if region and region not in ("US", "GB") else None
-    name = name or _BY_LANGUAGE.get(tag.split("-")[0].lower())
-    return (ZoneInfo(name), "language") if name else (UTC, "none")
+    return (ZoneInfo(name), "country") if name else (UTC, "none")
+
+
+def home_of(url: str | None, language: str | None) -> tuple[tzinfo, str] | None:
+    """The zone that a page's address (``domain``) or its language (``language``) speaks for; None where neither does.
+
+    Weaker than a country that is known: for pages of sources that nobody described.
+    """
+    name = _zone_of_country(_domain(url))
+    if name:
+        return ZoneInfo(name), "domain"
+    parts = (language or "").replace("_", "-").split("-")
+    region = next((part.upper() for part in parts[1:] if len(part) == 2), "")
+    # These regions are what templates say when nobody has chosen one.
+    name = _zone_of_country(region) if region not in ("", "US", "GB") else None
+    name = name or _BY_LANGUAGE.get(parts[0].lower())
+    return (ZoneInfo(name), "language") if name else None
+
+
+def _domain(url: str | None) -> str:
+    found = _COUNTRY_DOMAIN.match(url or "")
+    code = found[1].upper() if found else ""
+    return "" if code in _SOLD_DOMAINS else "GB" if code == "UK" else code
 
 
 @lru_cache(maxsize=512)
 def _zone_of_country(code: str) -> str | None:
+    if not code:
+        return None
     if code in _MAIN:
         return _MAIN[code]
     from babel.core import get_global
 
-    zones = get_global("territory_zones").get(code) or ()
+    zones: list[str] = get_global("territory_zones").get(code) or []
     return zones[0] if len(zones) == 1 else None
 
 
