@@ -122,8 +122,8 @@ def test_variables_are_settings_that_rasid_knows() -> None:
 
 def test_passwords_agree_with_the_addresses() -> None:
     variables = _variables()
-    assert variables["VALKEY_EXTRA_FLAGS"] == f"--requirepass {variables['REDISCLI_AUTH']}"
-    assert f":{variables['REDISCLI_AUTH']}@redis:" in variables["RASID_BROKER_URL"]
+    assert variables["VALKEY_EXTRA_FLAGS"] == f"--requirepass {variables['VALKEY_PASSWORD']}"
+    assert f":{variables['VALKEY_PASSWORD']}@redis:" in variables["RASID_BROKER_URL"]
     user, password, name = (variables[f"POSTGRES_{part}"] for part in ("USER", "PASSWORD", "DB"))
     assert variables["RASID_DATABASE_URL"] == f"postgresql://{user}:{password}@postgres:5432/{name}"
 
