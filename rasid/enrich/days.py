@@ -45,7 +45,7 @@ _WEEKDAYS = {key_of(name): number for number, row in enumerate(_WEEKDAYS_AS_WRIT
 # Phrases told from the day of publication: unit and how many of it away.
 _PHRASES_AS_WRITTEN = {
     ("day", -2): "أول أمس|أول من أمس|avant hier|evvelsi gün|önceki gün",
-    ("day", -1): "أمس|يوم أمس|البارحة|yesterday|hier|dün",
+    ("day", -1): "أمس|يوم أمس|الأمس|البارحة|yesterday|hier|dün",
     ("day", 0): "اليوم|today|aujourd hui|bugün",
     ("day", 1): "غدا|يوم غد|tomorrow|demain|yarın",
     ("day", 2): "بعد غد|après demain",
@@ -82,6 +82,7 @@ _NUMBERS_AS_WRITTEN = (
 )  # fmt: skip
 _NUMBERS = {key_of(name): n for n, row in enumerate(_NUMBERS_AS_WRITTEN, 1) for name in row.split("|")}
 
+_THIS = frozenset(map(key_of, ("الجاري", "الحالي", "this")))
 _PAST = frozenset(map(key_of, ("الماضي", "الماضية", "المنصرم", "الفائت", "last", "dernier", "geçen")))
 _COMING = frozenset(
     map(key_of, ("المقبل", "المقبلة", "القادم", "القادمة", "next", "prochain", "gelecek", "önümüzdeki"))
@@ -204,9 +205,10 @@ class _Reader:
         if year:
             return _valued(behind + 1, year, month, day)
         shift = -1 if word in _PAST else 1 if word in _COMING else 0
-        if self.today is None or (day is None and not shift):
+        told = bool(shift) or word in _THIS
+        if self.today is None or (day is None and not told):
             return None
-        return _valued(behind + bool(shift), _nearest_year(self.today, month, day or 15, shift), month, day)
+        return _valued(behind + told, _nearest_year(self.today, month, day or 15, shift), month, day)
 
     def _year(self, number: int) -> _Day | None:
         year = _year_number(self.words[number])
@@ -293,6 +295,7 @@ def _day_number(word: str) -> int | None:
 
 
 def _year_number(word: str) -> int | None:
+    word = word.removesuffix("م")  # ميلادي, of the common era
     return int(word) if len(word) == 4 and word.isdecimal() and 1800 <= int(word) <= 2100 else None
 
 

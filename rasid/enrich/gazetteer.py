@@ -107,15 +107,22 @@ class Gazetteer:
         found = [hit for scan in scans for hit in scan.found]
         return self._settle(found, country)
 
+    def nationality_words(self) -> set[str]:
+        """The folded single words that say whose (السوري, Russian)."""
+        return {
+            key
+            for key, packed in self._names.items()
+            if " " not in key and any(self._entries[value >> 32].rank == NATIONALITY for value in packed)
+        }
+
     # --- reading ------------------------------------------------------------------------------------------------
 
     def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
         scan = _Scan(text, tokens, BIT.get(language, 0), host, language != "de" and _capitals_tell(text, tokens))
-        number, heads, starts = 0, self._heads, self._starts
+        number, starts = 0, self._starts
         while number < len(tokens):
-            word = tokens[number].folded
-            begins = ((word, 0, heads[word]),) if word in heads else ()
-            number = self._longest(scan, number, starts(word) or begins) or number + 1
+            begins = starts(tokens[number].folded)
+            number = (self._longest(scan, number, begins) if begins else None) or number + 1
         return scan
 
     def _starts_of(self, word: str) -> tuple[tuple[str, int, int], ...]:

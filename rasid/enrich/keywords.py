@@ -23,6 +23,8 @@ from rasid.text.words import stopwords, without_article, without_proclitic
 LIMIT = 15
 #: Words of one text that are looked at; the telling ones stand early.
 WORD_LIMIT = 3000
+#: Up to so many words, a word that stands once may be telling.
+SHORT = 150
 _TITLE_BOOST = 1.3
 _NAME_BOOST = 1.5
 #: Zipf frequency of a word that is in no list.
@@ -113,11 +115,12 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
     phrases: dict[str, _Phrase] = {}
     infos = [[_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]] for host in hosts]
     counts = Counter(info.key for known in infos for info in known)
+    least = 2 if sum(map(len, infos)) > SHORT else 1
     offset = 0
     for number, host in enumerate(hosts):
         read = _Read(host, infos[number], number, offset)
         named = _count_names(phrases, read)
-        _count_words(phrases, read, named)
+        _count_words(phrases, read, named, counts, least)
         _count_runs(phrases, read, counts)
         offset += len(host.tokens)
     found = [(_score(phrase, offset), key) for key, phrase in phrases.items() if _counts(phrase)]
@@ -144,9 +147,10 @@ def _count_names(phrases: dict[str, _Phrase], read: _Read) -> set[int]:
     return named
 
 
-def _count_words(phrases: dict[str, _Phrase], read: _Read, named: set[int]) -> None:
+def _count_words(phrases: dict[str, _Phrase], read: _Read, named: set[int], counts: Counter[str], least: int) -> None:
+    """Count single words that stand at least `least` times, or in the title."""
     for first, info in enumerate(read.infos):
-        if info.weight and first not in named:
+        if info.weight and (counts[info.key] >= least or read.host.is_title) and first not in named:
             _count(phrases, read, first, first + 1)
 
 

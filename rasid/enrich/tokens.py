@@ -10,8 +10,9 @@ from rasid.text.fold import fold
 
 # A word keeps the marks written inside it (tashkeel, Latin combining accents, zero-width and bidi marks): they carry
 # no letter, but a span has to cover them.
-_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f"
-_WORD = re.compile(rf"[^\W_\u02b9-\u02bf](?:[^\W_\u02b9-\u02bf]|[{_MARKS}](?=[\w{_MARKS}])|[\u064b-\u0652\u0670])*")
+_LETTERS = r"[^\W_\u02b9-\u02bf]+"
+_MARKS = "[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f]+"
+_WORD = re.compile(rf"{_LETTERS}(?:{_MARKS}{_LETTERS})*[\u064b-\u0652\u0670]*")
 _FOLDED_WORD = re.compile(r"[^\W_\u02b9-\u02bf]+")
 _ARABIC_FIRST = re.compile(r"[\u0620-\u06d5]")
 #: Longer runs are cut into nothing: no name is that long, and some pages hold runs of a million letters.
@@ -41,13 +42,18 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
+def split_folded(folded: str) -> list[str]:
+    """The words of a text that is folded already, without their offsets."""
+    return _FOLDED_WORD.findall(folded)
+
+
 def key_of(name: str) -> str:
     """The form under which a name is looked up: its folded words, one blank between.
 
     >>> key_of("الحَسَكة"), key_of("Kamışlı"), key_of("`Ayn `Īsá")
     ('الحسكه', 'kamisli', 'ayn isa')
     """
-    return " ".join(_FOLDED_WORD.findall(fold(name)))
+    return " ".join(split_folded(fold(name)))
 
 
 class Variant(NamedTuple):
