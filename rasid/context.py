@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from rasid.http.client import Client
+    from rasid.http.guard import Guard
 
 _T = TypeVar("_T")
 
@@ -57,14 +58,27 @@ class Context:
         """The outbound client, made at first use."""
         return self.keep("http", self._make_client)
 
+    @property
+    def guard(self) -> Guard:
+        """The address guard, with the operator's exceptions."""
+        return self.keep("guard", self._make_guard)
+
+    def permits(self, href: str) -> bool:
+        """Whether the guard lets a URL through as far as can be told without DNS."""
+        return self.guard.refusal(href) is None
+
+    def _make_guard(self) -> Guard:
+        from rasid.http.guard import Guard
+
+        return Guard(self.settings.fetch_allow)
+
     def _make_client(self) -> Client:
         from rasid.http.client import Client
-        from rasid.http.guard import Guard
 
         s = self.settings
         return Client(
             user_agent=s.user_agent,
-            guard=Guard(s.fetch_allow),
+            guard=self.guard,
             max_bytes=s.fetch_max_bytes,
             connect_seconds=s.fetch_connect_seconds,
             read_seconds=s.fetch_read_seconds,

@@ -39,7 +39,7 @@ def submit(payload: object) -> dict[str, int]:
         added = links.add(
             conn,
             new,
-            allowed=here.context.http.guard.lets_through,
+            allowed=here.context.permits,
             outlet_id=links.known_outlet(conn, submitted.source),
         )
         states = [state for r in submitted.receipts if (state := links.receipt(conn, r)) is not None]

@@ -236,6 +236,8 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         supervisor = Supervisor(chosen, logs_folder=home.logs, database_url=settings.database_url, guardian=guardian)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, supervisor.ask_to_stop)
+        if options.while_fd is not None:
+            threading.Thread(target=_stop_at_end, args=(options.while_fd, supervisor), daemon=True).start()
         if stop.is_set():
             return 0
         try:
@@ -253,6 +255,13 @@ def _early_stop() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _stop_at_end(fd: int, supervisor: Supervisor) -> None:
+    """Whoever started us holds the other end of the pipe; it closes when they end, however they do."""
+    with os.fdopen(fd, "rb") as pipe:
+        pipe.read()
+    supervisor.ask_to_stop()
 
 
 def _say_ready(ready_fd: int | None, settings: Settings, started: list[Role]) -> None:
@@ -276,6 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m workers.local", description=__doc__)
     parser.add_argument("-c", "--concurrency", type=int, help="processes that read (default: one a core)")
     parser.add_argument("--flower-port", type=int, help="start Flower too, on this loopback port")
+    parser.add_argument("--while-fd", type=int, help="stop when this file descriptor, a pipe's end, is closed")
     parser.add_argument("--ready-fd", type=int, help="write one JSON line to this file descriptor when all is started")
     return parser
 

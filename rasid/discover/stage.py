@@ -1,4 +1,4 @@
-"""Discover: channels to links. One thread a host, one turn a channel; what is found waits in the ledger for its grant."""
+"""Discover: channels to links. One thread and one turn a channel; what is found waits in the ledger for its grant."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
         added = links.Added([], [], 0, [])
         if seen.new:
             added = links.add(
-                conn, seen.new, allowed=context.http.guard.lets_through, outlet_id=channel.outlet_id,
+                conn, seen.new, allowed=context.permits, outlet_id=channel.outlet_id,
                 channel_id=channel.id,
             )  # fmt: skip
         outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
@@ -168,7 +168,7 @@ def _success(
         channel.id,
         ok=True,
         # Spread by 10 %, so that channels that were added together do not stay together.
-        pause_seconds=interval * random.uniform(0.95, 1.05),  # noqa: S311 -- not a secret
+        pause_seconds=interval * random.uniform(0.95, 1.05),
         code=code,
         etag=answer.headers.get("etag", channel.etag if answer.status == 304 else None),
         last_modified=answer.headers.get("last-modified", channel.last_modified if answer.status == 304 else None),

@@ -11,7 +11,8 @@ from rasid.enrich.annotate import MADE_BY, Annotator
 from rasid.errors import Retry
 from rasid.model import Enrichment, Stage
 from rasid.runner import Result, each
-from rasid.store import annotations, articles
+from rasid.store import annotations as marks
+from rasid.store import articles
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 
@@ -45,7 +46,7 @@ class EnrichStage:
     def save(
         self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, tuple[int, Enrichment]]]
     ) -> list[Settlement]:
-        annotations.replace(conn, [value for _, value in done], made_by=MADE_BY)
+        marks.replace(conn, [value for _, value in done], made_by=MADE_BY)
         return [
             Settlement(item.id, detail={"entities": len(value.entities), "places": len(value.places)})
             for item, (_, value) in done

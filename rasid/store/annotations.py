@@ -70,11 +70,11 @@ def _rows(article_id: int, enrichment: Enrichment, made_by: str) -> list[dict[st
 
 
 def refs(conn: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """Gazetteer ids of articles: ``{article: {"entity": [...], "place": [...]}}``, each id once."""
+    """Gazetteer ids of articles: ``{article: {"entity": [...], "place": [...]}}``, an id for each mention."""
     rows = conn.execute(
         text(
             """
-            SELECT article_id, what, array_agg(DISTINCT ref) AS refs FROM annotations
+            SELECT article_id, what, array_agg(ref) AS refs FROM annotations
             WHERE article_id = ANY(:ids) AND what IN ('entity', 'place') AND ref IS NOT NULL
             GROUP BY article_id, what
             """

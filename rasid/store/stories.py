@@ -64,6 +64,12 @@ def candidates(
     return [Doc(row.article_id, row.story_id, row.seen_at, bytes(row.data)) for row in rows]
 
 
+def newest(conn: Connection, *, limit: int) -> list[bytes]:
+    """The data of the newest documents, newest first."""
+    rows = conn.execute(text("SELECT data FROM story_docs ORDER BY article_id DESC LIMIT :limit"), {"limit": limit})
+    return [bytes(row.data) for row in rows]
+
+
 def join(conn: Connection, joining: Joining) -> int:
     """Write that an article joins a story, with its copies, and give the story's id."""
     story_id = joining.story_id

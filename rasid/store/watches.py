@@ -98,6 +98,12 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
     return new
 
 
+def headlines(conn: Connection, story_ids: Sequence[int]) -> dict[int, str]:
+    """Headlines of stories, by id."""
+    rows = conn.execute(text("SELECT id, headline FROM stories WHERE id = ANY(:ids)"), {"ids": list(story_ids)})
+    return {row.id: row.headline for row in rows}
+
+
 _DELIVERY = text(
     """
     INSERT INTO deliveries (watch_id, story_id, article_id, payload)
