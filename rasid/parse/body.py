@@ -21,18 +21,24 @@ DROPPED = [
 _BLOCKS = "p,h2,h3,h4,li,blockquote,pre,dd,dt"
 _HOLDERS = "div,td,section,article,main,center,li,blockquote,dd"
 _INLINE = frozenset(
-    "a b i em strong span u small sup sub code mark time abbr cite q s del ins font wbr bdi bdo kbd label tt big "
-    "strike acronym".split()
-)
+    {
+        "a", "b", "i", "em", "strong", "span", "u", "small", "sup", "sub", "code", "mark", "time", "abbr",
+        "cite", "q", "s", "del", "ins", "font", "wbr", "bdi", "bdo", "kbd", "label", "tt", "big", "strike",
+        "acronym",
+    }
+)  # fmt: skip
 _LEAF_HOLDERS = frozenset({"p", "blockquote", "li", "ul", "ol", "pre"})
 _ASIDE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog"})
 # Class names that templates all over the web give to the article's body.
 _BODY_CLASSES = frozenset(
-    "article-body article__body articleBody article-content article__content entry-content post-content post-body "
-    "post__content story-body story-content story__content article-text content-body td-post-content field-name-body "
-    "field--name-body paywall post_content single-content news-content article_content article-body__content "
-    "body-content entry__content".split()
-)
+    {
+        "article-body", "article__body", "articleBody", "article-content", "article__content", "entry-content",
+        "post-content", "post-body", "post__content", "story-body", "story-content", "story__content",
+        "article-text", "content-body", "td-post-content", "field-name-body", "field--name-body", "paywall",
+        "post_content", "single-content", "news-content", "article_content", "article-body__content",
+        "body-content", "entry__content",
+    }
+)  # fmt: skip
 _WORDS_OF_FURNITURE = (
     r"comments?(?!-off)|disqus|respond|related|share|sharing|sharedaddy|social|sidebar|newsletter|promo|promoted|"
     r"subscribe|subscription|sign-?up|footer|foot|navbar|navigation|nav|menu|breadcrumbs?|advert\w*|ads?|adsbygoogle|"
@@ -130,7 +136,8 @@ class _Ancestry:
             node = above
             self.parent[key] = key = node.mem_id
         depth = self.depth.get(key, 0)
-        for depth, key in enumerate(reversed(chain), depth + 1):
+        for key in reversed(chain):
+            depth += 1
             self.depth[key] = depth
         return self.depth[first]
 

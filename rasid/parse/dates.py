@@ -28,7 +28,8 @@ _COMPACT = re.compile(
 _HALF_BEFORE = r"(?P<before>上午|下午|晚上|晚|午前|午後|오전|오후)?\s*"
 _CLOCK = re.compile(
     rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})(?P<mark>\s*[:٫∶]\s*|h|時|时|點|点|시\s?|\s*و\s*|\s*ساعه?\s*)"
-    rf"(?P<minute>\d{{2}})(?:분|分|min)?(?:\s*(?:[:.]|دقيقه و)\s*(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})?"
+    rf"(?P<minute>\d{{2}})(?:분|分|min)?(?:\s*(?:[:.]|دقيقه و)\s*(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
+    rf"\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})?"
 )
 _HOUR = re.compile(
     rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})"

@@ -8,44 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rasid.parse.tables import any_of
 from rasid.text.fold import fold
 
 #: A longer line is prose, whatever words it opens with.
 MAX_LINE = 220
 
-_READ_ALSO = (
-    "اقرا ايضا|اقرا المزيد|اقرا اكثر|طالع ايضا|شاهد ايضا|تابع ايضا|انظر ايضا|اقرا عن|للمزيد اقرا|اقرؤوا ايضا|اقراوا ايضا|"
-    "مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله|قد يهمك ايضا|قد يعجبك ايضا|ذات صله|بيشتر بخوانيد|همچنين بخوانيد|"
-    "مطالب مرتبط|اخبار مرتبط|خبرهاي مرتبط|read also|also read|read more|read next|see also|more on this|related|"
-    "related stories|related articles|related coverage|recommended|watch also|watch|lire aussi|a lire aussi|a lire|"
-    "voir aussi|sur le meme sujet|ayrica okuyun|ayrica bkz|bunlar da ilginizi cekebilir|ilgili haberler|ilgili haber|"
-    "haberin devami|lea tambien|lee tambien|ver tambien|te puede interesar|le puede interesar|lesen sie auch|mehr zum thema|"
-    "siehe auch|auch interessant|leggi anche|leia tambem|leia mais|veja tambem|читайте также|lees ook|czytaj tez|"
-    "zobacz takze|citeste si|ziuret ira taip pat|baca juga"
+# "Read also" and its like need a colon or the end of the line behind them, unless no sentence opens with them.
+_ALSO = re.compile(
+    rf"^[\s\W]*(?:{any_of('read_also')}\s*(?:[:：.…»>|\-–—]+|$)|{any_of('read_also_always')}(?!\w))[\s:：.…»>|\-–—]*"
 )
-# No sentence opens with these, so nothing need follow them.
-_NEVER_PROSE = "اقرا ايضا|طالع ايضا|شاهد ايضا|اقراوا ايضا|بيشتر بخوانيد|همچنين بخوانيد|lire aussi|ayrica okuyun|lesen sie auch|leggi anche"
-_ALSO = re.compile(rf"^[\s\W]*(?:(?:{_READ_ALSO})\s*(?:[:：.…»>|\-–—]+|$)|(?:{_NEVER_PROSE})(?!\w))[\s:：.…»>|\-–—]*")
-_WHOLE = re.compile(
-    r"^[\s\W]*(?:"
-    r"حجم الخط|تكبير الخط|تصغير الخط|[+\-]?\s*[aا]\s*[+\-]?|icon|"
-    r"شارك(?:ها|ه|وا)?(?: (?:الخبر|المقال|الموضوع|هذا|علي|هذا المقال|هذا الخبر))*|مشاركه(?: الخبر| المقال)?|انسخ الرابط|"
-    r"نسخ الرابط|تم النسخ|طباعه|ارسال|حفظ|استمع|استمع (?:الي|ل)\S*(?: \S+)?|فيسبوك|تويتر|واتساب|واتس اب|تلغرام|تيليغرام|لينكد ان|"
-    r"share(?: (?:this|on|via|article|the|story|post|to|by|facebook|twitter|x|whatsapp|email|linkedin))*|tweet|pin it|pin|"
-    r"print|email|e-mail|save|copy link|link copied!?|listen(?: to (?:this )?article)?|advertisement|advertising|ad|sponsored|"
-    r"facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|messenger|instagram|youtube|flipboard|"
-    r"partager(?: (?:sur|l'article|cet article|facebook|twitter))*|imprimer|publicite|paylas|yazdir|reklam|"
-    r"teilen|drucken|anzeige|compartir|imprimir|publicidad|condividi|stampa|pubblicita|اعلان|اعلانات|"
-    r"loading(?:\.\.\.)?|comments?|no comments|leave a comment|التعليقات|اضف تعليق|کد خبر|لينك كوتاه|"
-    r"تابعونا علي.{0,60}|تابعنا علي.{0,60}|اشترك في.{0,60}|اشترك الان.{0,40}|follow us on.{0,60}|subscribe (?:to|now).{0,60}|"
-    r"sign up (?:for|to) .{0,80}|get the .{0,40} newsletter.{0,40}|download (?:the|our) .{0,30}app.{0,30}|"
-    r"all rights reserved.{0,60}|copyright ©.{0,80}|© ?\d{4}.{0,80}|جميع الحقوق محفوظه.{0,60}"
-    r")[\s\W]*$"
-)
+_WHOLE = re.compile(rf"^[\s\W]*{any_of('furniture')}[\s\W]*$")
 _PICTURE = re.compile(r"^\S[^\n]{0,120}\.(?:jpe?g|png|gif|webp|svg|mp4)$", re.I)
 _CREDIT = re.compile(
-    r"^[\s(\[]*(?:photo(?:graph)?s?|image|picture|foto|credit|photo credit|photo by|image credit|file photo|الصوره|صوره|تصوير|المصور|عكس|"
-    r"fotograf)\s*(?:by\b|[:：/])|(?:/\s*(?:afp|reuters|ap|getty|epa|anadolu)|getty images|afp/getty|via reuters|via ap)\W{0,3}$"
+    r"^[\s(\[]*(?:photo(?:graph)?s?|image|picture|foto|credit|photo credit|photo by|image credit|file photo|"
+    r"الصوره|صوره|تصوير|المصور|عكس|fotograf)\s*(?:by\b|[:：/])|"
+    r"(?:/\s*(?:afp|reuters|ap|getty|epa|anadolu)|getty images|afp/getty|via reuters|via ap)\W{0,3}$"
 )
 
 

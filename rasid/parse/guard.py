@@ -16,9 +16,13 @@ MAX_OPEN = 512
 _MANY_TAGS = 15_000
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
 _NEVER_OPEN = frozenset(
-    b"area base br col embed hr img input link meta param source track wbr p li dd dt tr td th thead tbody tfoot option "
-    b"optgroup script style title textarea path rect circle use g polygon line".split()
-)
+    {
+        b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"param", b"source",
+        b"track", b"wbr", b"p", b"li", b"dd", b"dt", b"tr", b"td", b"th", b"thead", b"tbody", b"tfoot", b"option",
+        b"optgroup", b"script", b"style", b"title", b"textarea", b"path", b"rect", b"circle", b"use", b"g", b"polygon",
+        b"line",
+    }
+)  # fmt: skip
 
 
 def bounded(page: bytes) -> bytes:

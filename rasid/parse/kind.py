@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rasid.model import PageKind
 from rasid.parse.meta import Meta
+from rasid.parse.tables import phrases
 from rasid.text.fold import fold
 
 #: Shorter than this a text is no article unless the page says that it is one.
@@ -21,28 +22,6 @@ MIN_TEXT = 250
 _MAX_WALL = 1200
 _THRESHOLD = 2.0
 
-_ROBOT_WALL = re.compile(
-    r"just a moment\W*$|attention required|checking (?:your browser|if the site connection)|verify(?:ing)? (?:that )?you are (?:a )?human|"
-    r"are you a robot|not a robot|unusual traffic|pardon our interruption|enable javascript and cookies|request unsuccessful|"
-    r"access (?:to this page has been )?denied|403 forbidden|bot verification|security check|ddos protection|captcha|"
-    r"لست روبوت|التحقق من انك|التحقق من المتصفح|robot olmadiginizi|vous n.etes pas un robot|kein roboter|"
-    r"please turn javascript on|px-captcha|incapsula|ray id"
-)
-_CONSENT_WALL = re.compile(
-    r"before you continue|we value your privacy|cookies? (?:zustimmen|und tracking|consent)|accept (?:all )?cookies|"
-    r"your privacy choices|nous et nos partenaires|gerer (?:mes|vos) (?:choix|cookies)|mit werbung (?:weiter)?lesen|"
-    r"continuer sans accepter|um weiterzulesen"
-)
-_LOGIN_WALL = re.compile(
-    r"(?:log|sign) ?in to (?:continue|read|view)|subscribe to (?:continue|read)|this (?:article|content) is (?:for|only available to) subscribers|"
-    r"register to continue|already a subscriber|reserve aux abonnes|سجل الدخول ل|هذا المحتوي للمشتركين|abonnez-vous pour|"
-    r"nur fur abonnenten|weiterlesen mit"
-)
-_NOT_FOUND = re.compile(
-    r"(?:^|\W)(?:error )?404(?:\W|$)|(?:page|article|story|content) (?:was |is |could )?(?:not|no longer)(?: be)? (?:found|available|exist)|nothing found|"
-    r"(?:page|seite|pagina) (?:introuvable|nicht gefunden|no encontrada|non trovata)|sayfa bulunamadi|"
-    r"الصفحه (?:غير موجوده|التي تبحث عنها|المطلوبه غير)|لم يتم العثور|المحتوي غير متوفر|صفحه (?:مورد نظر )?(?:يافت نشد|پيدا نشد)|strona nie istnieje"
-)
 _DATED_PATH = re.compile(r"/(?:19|20)\d{2}[/-]?[01]?\d(?:[/-]?[0-3]?\d)?/")
 _ARTICLE_PATH = re.compile(
     r"\d{5,}|(?:[^/\-_]+[-_]){4,}|%[dD][89ABab]|\.(?:s?html?|aspx?|php|ece|cms)$|[?&](?:id|p|article\w*|news\w*|nid)=\d+"
@@ -53,20 +32,27 @@ _LIST_PATH = re.compile(
 )
 _LIST_QUERY = re.compile(r"[?&](?:page|s|q|cat|tag)=", re.I)
 _LIST_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
-_OTHER_TYPES = frozenset({"product", "jobposting", "recipe", "event", "course", "softwareapplication", "faqpage", "qapage",
-                          "discussionforumposting", "localbusiness", "service", "videoobject", "aboutpage", "contactpage", "techarticle", "apireference", "og:product", "og:profile", "og:product.item"})  # fmt: skip
+_OTHER_TYPES = frozenset(
+    {
+        "product", "jobposting", "recipe", "event", "course", "softwareapplication", "faqpage", "qapage", "service",
+        "discussionforumposting", "localbusiness", "videoobject", "aboutpage", "contactpage", "techarticle",
+        "apireference", "og:product", "og:profile", "og:product.item",
+    }
+)  # fmt: skip
 _SAYS_ARTICLE = ("article", "blogposting", "reportage")
 _NO_NEWS = frozenset({"techarticle", "og:article"})
 # Programs that make forums and manuals.
 _OTHER_MAKERS = re.compile(
-    r"phpbb|vbulletin|xenforo|discourse|mybb|invision|simple machines|vanilla|mediawiki|sphinx|docusaurus|mkdocs|gitbook|docutils|doxygen"
+    r"phpbb|vbulletin|xenforo|discourse|mybb|invision|simple machines|vanilla|mediawiki|"
+    r"sphinx|docusaurus|mkdocs|gitbook|docutils|doxygen"
 )
 _OTHER_HOST = re.compile(
     r"^(?:www\.)?(?:forums?|community|docs?|wiki|shop|store|support|help|developers?|jobs|careers|api|bugs|mail|lists)\."
 )
 _OTHER_PATH = re.compile(
-    r"/(?:forums?|threads?|topic_show|viewtopic|showthread|community|docs?|documentation|wiki|products?|shop|store|cart|checkout|"
-    r"services?|solutions|pricing|about|about-us|contact|contact-us|jobs|careers|support|faq|account|login|privacy[\w-]*|terms[\w-]*|"
+    r"/(?:forums?|threads?|topic_show|viewtopic|showthread|community|docs?|documentation|wiki|products?|shop|store|cart|"
+    r"checkout|services?|solutions|pricing|about|about-us|contact|"
+    r"contact-us|jobs|careers|support|faq|account|login|privacy[\w-]*|terms[\w-]*|"
     r"impressum|datenschutz\w*|collections?)(?:[/.?]|$)",
     re.I,
 )
@@ -116,7 +102,7 @@ def shape_of(tree: LexborHTMLParser) -> Shape:
 
 def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> tuple[PageKind, str | None]:
     """The kind of a page, and a word that says why where it is no article (`robot_wall`, `soft_404` ...)."""
-    wall = _wall(found, shape)
+    wall = _wall(found, meta, shape)
     if wall:
         return PageKind.BLOCKED, wall
     if _is_missing(found):
@@ -131,18 +117,18 @@ def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> tuple
     return (PageKind.LISTING, "teasers") if _is_list(meta, shape, url) else (PageKind.OTHER, "no_article")
 
 
-def _wall(found: Found, shape: Shape) -> str | None:
-    if len(found.text) > _MAX_WALL:
+def _wall(found: Found, meta: Meta, shape: Shape) -> str | None:
+    if len(found.text) > _MAX_WALL or _says_article(meta):
         return None
     said = fold(f"{found.title or ''} \n {found.text}")
-    for pattern, name in ((_ROBOT_WALL, "robot_wall"), (_CONSENT_WALL, "consent_wall"), (_LOGIN_WALL, "login_wall")):
-        if pattern.search(said) and (len(found.text) < 500 or found.paragraphs <= 2):
+    for name in ("robot_wall", "consent_wall", "login_wall"):
+        if phrases(name).search(said) and (len(found.text) < 500 or found.paragraphs <= 2):
             return name
     return "login_wall" if shape.password and len(found.text) < 80 else None
 
 
 def _is_missing(found: Found) -> bool:
-    return len(found.text) < 600 and _NOT_FOUND.search(fold(found.title or "")) is not None
+    return len(found.text) < 600 and phrases("not_found").search(fold(found.title or "")) is not None
 
 
 def _score(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> float:
@@ -152,7 +138,7 @@ def _score(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> float:
 def _by_word(meta: Meta) -> float:
     """What the page says that it is."""
     score = 0.0
-    said = any(kind.endswith(_SAYS_ARTICLE) and kind not in _NO_NEWS for kind in meta.types)
+    said = _says_article(meta)
     score += 3.0 if said else 0.0
     # Templates put `og:type` article on pages of every sort, and website on articles: a weak word either way.
     score += 1.0 if "og:article" in meta.types else 0.0
@@ -163,6 +149,10 @@ def _by_word(meta: Meta) -> float:
         score -= 2.0 if _OTHER_TYPES & meta.types else 0.0
     score -= 2.0 if _OTHER_MAKERS.search(meta.generator) else 0.0
     return score
+
+
+def _says_article(meta: Meta) -> bool:
+    return any(kind.endswith(_SAYS_ARTICLE) and kind not in _NO_NEWS for kind in meta.types)
 
 
 def _by_text(found: Found, shape: Shape) -> float:
@@ -200,7 +190,7 @@ def _by_address(url: str | None) -> float:
     except ValueError:
         return 0.0
     query = f"?{parts.query}" if parts.query else ""
-    path = parts.path.rstrip("/") + query
+    path = (parts.path.rstrip("/") + query)[:1000]
     if not path or re.fullmatch(r"/(?:index\.\w{2,5}|home|[a-z]{2})", path):
         return -3.0
     score = 1.0 if _DATED_PATH.search(path) else 0.5 if _ARTICLE_PATH.search(path) else 0.0

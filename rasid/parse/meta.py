@@ -40,7 +40,8 @@ _PUBLISHED = (
     "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "publish-date", "publish_date", "publishdate",
     "publication_date", "pubdate", "article_date_original", "dcterms.created", "dc.date.issued", "dcterms.issued",
     "dcterms.date", "dc.date", "date", "displaydate", "originalpublicationdate", "rnews:datepublished", "og:pubdate",
-    "news_publication_date", "article:published", "created", "creation_date", "datecreated", "citation_publication_date",
+    "news_publication_date", "article:published", "created", "creation_date", "datecreated",
+    "citation_publication_date",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "article.updated", "last-modified",
@@ -237,12 +238,14 @@ def _articles(tree: LexborHTMLParser, meta: Meta) -> Iterator[dict[str, Any]]:
 def _loaded(text: str) -> Any:
     """The value of one JSON-LD block, common slips mended; None where it is beyond that."""
     text = text[:MAX_JSON_BYTES]
-    for attempt in (lambda: text, lambda: _mended(text)):
-        try:
-            return orjson.loads(attempt().encode("utf-8", "replace"))
-        except orjson.JSONDecodeError:
-            continue
-    return None
+    try:
+        return orjson.loads(text.encode("utf-8", "replace"))
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(_mended(text).encode("utf-8", "replace"))
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _mended(text: str) -> str:

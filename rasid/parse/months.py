@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
-from rasid.text.fold import fold
+from rasid.parse.tables import rows
+from rasid.text.fold import fold, has_arabic
 
-#: (what, which): ``month`` 1-12, ``hijri`` 1-12, ``jalali`` 1-12, ``day`` 0-6 (Monday first), ``half`` 0 (am) or 12 (pm),
-#: ``ordinal`` 1-31.
+#: (what, which): ``month`` 1-12, ``hijri`` 1-12, ``jalali`` 1-12, ``day`` 0-6 (Monday first), ``half`` 0 (am) or 12
+#: (pm), ``ordinal`` 1-31.
 Meaning = tuple[str, int]
 Lexicon = dict[tuple[str, ...], Meaning]
 
@@ -43,11 +43,6 @@ _LATIN = (
     "en", "fr", "de", "es", "it", "pt", "tr", "nl", "pl", "ro", "cs", "hu", "sv", "da", "nb", "fi", "hr", "sk", "sl",
     "lt", "lv", "et", "ca", "az", "ku", "id", "vi", "sq", "bs", "is", "eu", "gl", "af", "sw", "ga", "cy",
 )  # fmt: skip
-
-_ORDINALS_FA = (
-    "اول دوم سوم چهارم پنجم ششم هفتم هشتم نهم دهم يازدهم دوازدهم سيزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم "
-    "بيستم سي_ام"
-).split()
 
 
 def lexicon(text: str, language: str | None) -> Lexicon:
@@ -83,7 +78,7 @@ def _shorten(names: Lexicon) -> None:
     """Add the beginnings of single-word months, from three letters on, that can mean but one of them."""
     starts: dict[str, set[int]] = {}
     for words, (kind, month) in list(names.items()):
-        if kind == "month" and len(words) == 1 and not "\u0600" < words[0][0] < "\u0700":
+        if kind == "month" and len(words) == 1 and not has_arabic(words[0]):
             for length in range(3, len(words[0])):
                 starts.setdefault(words[0][:length], set()).add(month)
     for start, months in starts.items():
@@ -94,7 +89,7 @@ def _shorten(names: Lexicon) -> None:
 @lru_cache(maxsize=128)
 def names_of(locale: str) -> tuple[tuple[tuple[str, ...], Meaning], ...]:
     """All names of one locale, folded and cut into words; empty where nothing is known of it."""
-    listed = list(_listed(locale))
+    listed = _lists().get(locale, [])
     return tuple((words, meaning) for words, meaning in (*listed, *_from_cldr(locale)) if words)
 
 
@@ -107,22 +102,9 @@ def words_of(name: str) -> tuple[str, ...]:
 def _lists() -> dict[str, list[tuple[tuple[str, ...], Meaning]]]:
     """The names of `names.tsv` by locale."""
     found: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
-    for row in resources.files(__package__).joinpath("names.tsv").read_text(encoding="utf-8").splitlines():
-        if not row.startswith("#"):
-            locale, kind, number, name = row.split("\t")
-            found.setdefault(locale, []).append((words_of(name), (kind, int(number))))
+    for locale, kind, number, name in rows("names"):
+        found.setdefault(locale, []).append((words_of(name), (kind, int(number))))
     return found
-
-
-def _listed(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
-    yield from _lists().get(locale, ())
-    if locale == "fa":
-        for number, word in enumerate(_ORDINALS_FA[:20], 1):
-            yield words_of(word), ("ordinal", number)
-            if number < 10:
-                yield words_of(f"بيست و {'يكم' if number == 1 else word}"), ("ordinal", 20 + number)
-        yield words_of("سي ام"), ("ordinal", 30)
-        yield words_of("سي و يكم"), ("ordinal", 31)
 
 
 def _from_cldr(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
@@ -162,4 +144,4 @@ def day_comes_first(language: str | None, country: str | None) -> bool:
     if country:
         return country.upper() not in ("US", "PH", "PW", "FM", "MH", "GU", "PR", "AS", "VI")
     tag = (language or "").replace("_", "-").lower()
-    return not (tag in ("en", "en-us", "en-ph"))
+    return tag not in ("en", "en-us", "en-ph")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from rasid.parse.tables import alternatives, rows
 from rasid.text.fold import fold
 
 #: Hours from UTC of the abbreviations that feeds and pages use. Where two zones share one, the commoner in news.
@@ -18,20 +19,6 @@ _ABBREVIATIONS = {
     "hst": -10, "sast": 2, "wib": 7, "brt": -3, "art": -3,
 }  # fmt: skip
 _NAMED = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
-_CITIES = {
-    "Asia/Damascus": "دمشق حلب damascus sam", "Asia/Beirut": "بيروت لبنان beirut", "Asia/Baghdad": "بغداد اربيل هولير baghdad erbil",
-    "Asia/Jerusalem": "القدس تل_ابيب jerusalem tel_aviv", "Asia/Gaza": "غزه gaza", "Asia/Amman": "amman الاردن",
-    "Asia/Riyadh": "الرياض مكه مكه_المكرمه جده السعوديه riyadh mecca jeddah ksa", "Asia/Qatar": "الدوحه قطر doha",
-    "Asia/Dubai": "دبي ابوظبي ابو_ظبي الامارات dubai abu_dhabi uae", "Asia/Kuwait": "الكويت kuwait",
-    "Asia/Bahrain": "المنامه البحرين manama", "Asia/Muscat": "مسقط muscat", "Asia/Aden": "صنعاء عدن اليمن sanaa aden",
-    "Africa/Cairo": "القاهره مصر cairo", "Africa/Khartoum": "الخرطوم السودان khartoum", "Africa/Tripoli": "طرابلس ليبيا tripoli",
-    "Africa/Tunis": "تونس tunis", "Africa/Algiers": "الجزاير algiers alger", "Africa/Casablanca": "الرباط المغرب الدار_البيضاء rabat casablanca",
-    "Africa/Nouakchott": "نواكشوط nouakchott", "Asia/Tehran": "طهران تهران tehran", "Asia/Kabul": "كابل كابول kabul",
-    "Europe/Istanbul": "اسطنبول انقره تركيا istanbul ankara tsi", "Europe/Moscow": "موسكو moscow мск moskova",
-    "Europe/London": "لندن london", "Europe/Paris": "باريس paris", "Europe/Berlin": "برلين berlin",
-    "America/New_York": "واشنطن نيويورك washington new_york", "Asia/Kolkata": "delhi new_delhi", "Asia/Tokyo": "tokyo",
-    "UTC": "غرينتش جرينتش غرينيتش جرينيتش greenwich غرنتش العالمي",
-}  # fmt: skip
 # Where a country has several zones: that of most of its newsrooms.
 _MAIN = {
     "US": "America/New_York", "CA": "America/Toronto", "RU": "Europe/Moscow", "BR": "America/Sao_Paulo",
@@ -57,18 +44,17 @@ _BY_LANGUAGE = {
 _COUNTRY_DOMAIN = re.compile(r"[a-z]+://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.I)
 # Domains of countries that are sold to all the world.
 _SOLD_DOMAINS = frozenset(
-    "TV CO IO ME FM AI LY GG TO CC WS LA EU AC AM AT BE BZ CX DJ GL IM IS LI LC MN MS MU NU PW RE SC SH SU TK TT VC VG US".split()
-) - frozenset({"AT", "BE", "IS", "LI"})
-_CITY_ZONE = {fold(name).replace("_", " "): zone for zone, names in _CITIES.items() for name in names.split()}
-_CITY = re.compile(
-    rf"(?<!\w)(?:بتوقيت |توقيت |time in )?({'|'.join(sorted(map(re.escape, _CITY_ZONE), key=len, reverse=True))})(?!\w)"
-)
+    {
+        "TV", "CO", "IO", "ME", "FM", "AI", "LY", "GG", "TO", "CC", "WS", "LA", "EU", "AC", "AM", "BZ", "CX", "DJ",
+        "GL", "IM", "LC", "MN", "MS", "MU", "NU", "PW", "RE", "SC", "SH", "SU", "TK", "TT", "VC", "VG", "US",
+    }
+)  # fmt: skip
+_CITY_ZONE = {fold(name): zone for zone, name in rows("clocks")}
+_CITY = re.compile(rf"(?<!\w){alternatives(map(re.escape, _CITY_ZONE))}(?!\w)")
 _OFFSET = re.compile(
     r"(?:(?:utc|gmt|(?<!\w)z)\s*|^|(?<=[\s\d(])|(?<=[a-z]))([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?(?![\d/.\-])"
 )
-_ABBREVIATION = re.compile(
-    rf"(?<![^\W\d])({'|'.join(sorted((*_ABBREVIATIONS, *_NAMED), key=len, reverse=True))})(?!\w)"
-)
+_ABBREVIATION = re.compile(rf"(?<![^\W\d]){alternatives((*_ABBREVIATIONS, *_NAMED))}(?!\w)")
 
 
 def zone_in(folded: str, *, after: int = 0) -> tuple[tzinfo, str] | None:
@@ -82,10 +68,10 @@ def zone_in(folded: str, *, after: int = 0) -> tuple[tzinfo, str] | None:
         return offset, "text"
     abbreviation = _ABBREVIATION.search(tail) if after else None
     if abbreviation is not None:
-        name = abbreviation[1]
+        name = abbreviation[0]
         return (ZoneInfo(_NAMED[name]) if name in _NAMED else _fixed(_ABBREVIATIONS[name] * 60)), "text"
     city = _CITY.search(folded)
-    return (ZoneInfo(_CITY_ZONE[city[1]]), "city") if city else None
+    return (ZoneInfo(_CITY_ZONE[city[0]]), "city") if city else None
 
 
 def _offset(tail: str) -> tzinfo | None:
@@ -102,7 +88,7 @@ def _fixed(minutes: float) -> tzinfo:
 
 
 def zone_of(country: str | None) -> tuple[tzinfo, str]:
-    """The zone of a country (of most of its newsrooms, where it has several) and ``country``; UTC and ``none`` without."""
+    """The zone of a country (that of most of its newsrooms) and ``country``; UTC and ``none`` without one."""
     name = _zone_of_country(country.upper()) if country else None
     return (ZoneInfo(name), "country") if name else (UTC, "none")
 
