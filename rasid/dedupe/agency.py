@@ -61,6 +61,7 @@ HEAD, TAIL = 120, 160
 # A credit stands alone between marks that part a dateline, or on a line of its own; quotation marks are no such marks.
 _BEFORE = r"(?:^|[\n(\[/|:+,،\-–—])[ \t]{0,3}"
 _AFTER = r"[ \t]{0,3}(?=$|[\n)\]/|:+,،.\-–—])"
+_PLACE = r"[^\n\-–—/:،,.]{2,25}[\-–—/][ \t]{0,3}"
 _BRACKETS = r"[(\[/][ \t]{0,3}", r"[ \t]{0,3}(?=[)\]/])"
 
 
@@ -73,16 +74,21 @@ def _pattern(names: list[str], before: str, after: str) -> re.Pattern[str]:
     return re.compile(f"{before}({'|'.join(map(re.escape, ordered))}){after}")
 
 
+def _strong(*, capitals: bool) -> list[str]:
+    names = (name for spellings in AGENCIES.values() for name in spellings)
+    return [name if capitals else fold(name) for name in names if _is_capitals(name) == capitals and name not in _WEAK]
+
+
 def _patterns(*, capitals: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    names = [name for spellings in AGENCIES.values() for name in spellings if _is_capitals(name) == capitals]
-    strong = [name if capitals else fold(name) for name in names if name not in _WEAK]
-    weak = [name if capitals else fold(name) for name in names if name in _WEAK]
-    return _pattern(strong, _BEFORE, _AFTER), _pattern(weak, *_BRACKETS)
+    weak = [name if capitals else fold(name) for name in _WEAK if _is_capitals(name) == capitals]
+    return _pattern(_strong(capitals=capitals), _BEFORE, _AFTER), _pattern(weak, *_BRACKETS)
 
 
 _IDS = {(name if _is_capitals(name) else fold(name)): agency for agency, names in AGENCIES.items() for name in names}
 _CAPITALS = _patterns(capitals=True)
 _SPELLED = _patterns(capitals=False)
+_DATELINE_CAPITALS = _pattern(_strong(capitals=True), _PLACE, r"(?=\s)")
+_DATELINE_SPELLED = _pattern(_strong(capitals=False), _PLACE, r"(?=\s)")
 
 
 def agency_of(text: str, *, credit: str | None = None) -> str | None:
@@ -94,10 +100,16 @@ def agency_of(text: str, *, credit: str | None = None) -> str | None:
     >>> agency_of("دمشق - سانا: أعلنت الوزارة"), agency_of("قال لرويترز إن"), agency_of("… said. (Reuters)")
     ('sana', None, 'reuters')
     """
-    for place in (credit or "", text[:HEAD], text[-TAIL:] if len(text) > HEAD else ""):
-        found = _credit(place.strip())
-        if found is not None:
-            return found
+    head = text[:HEAD].strip()
+    tail = text[-TAIL:].strip() if len(text) > HEAD else ""
+    return _credit((credit or "").strip()) or _credit(head) or _dateline(head) or _credit(tail)
+
+
+def _dateline(text: str) -> str | None:
+    """The agency behind the place at the very beginning, where nothing parts it from the first sentence."""
+    for pattern, form in ((_DATELINE_SPELLED, fold(text)), (_DATELINE_CAPITALS, text)):
+        if match := pattern.match(form):
+            return _IDS[match[1]]
     return None
 
 

@@ -128,7 +128,8 @@ def decide(
 def _rank(match: _Match, new: Fingerprint) -> tuple[bool, float, bool, str]:
     """The better of two matches: equality; then the wording, and the lead, since a text is what it begins with."""
     first = match.candidate.id == match.candidate.group
-    wording = match.score + 0.5 * lead_similarity(new, match.candidate.fingerprint)
+    wording = similarity(new.signature, match.candidate.fingerprint.signature)
+    wording += 0.5 * lead_similarity(new, match.candidate.fingerprint)
     return match.rung == "exact", wording, first, str(match.candidate.id)
 
 
