@@ -43,11 +43,13 @@ class Clusterer:
         published_at: datetime | None = None,
         entity_refs: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Put one article into a story.
+        """Put one article into a story; one that comes again is judged anew.
 
         Returns:
             ``story`` (the id of the article that opened it), ``story_score`` (0 to 1), ``why``.
         """
+        if id in self._kept:
+            self._drop(id)
         if not entity_refs and self._refs is not None:
             entity_refs = self._refs(title, text, language)
         doc = make_doc(
@@ -71,8 +73,6 @@ class Clusterer:
 
     def _keep(self, candidate: StoryCandidate, found: Sequence[str]) -> None:
         one = candidate.doc.id
-        if one in self._kept:
-            self._drop(one)
         self._kept[one] = candidate
         for key in found:
             self._index.setdefault(key, deque(maxlen=self.BUCKET)).append(one)

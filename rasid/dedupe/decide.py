@@ -260,7 +260,7 @@ class Grouper:
         language: str | None = None,
         published_at: datetime | None = None,
     ) -> dict[str, Any]:
-        """Group one article.
+        """Group one article; one that comes again, as an outlet edits it, is judged anew.
 
         Args:
             language: not needed to compare wordings; taken so that callers can pass what they have.
@@ -269,6 +269,8 @@ class Grouper:
         Returns:
             ``group`` (id of the first of its copies, its own where it is the first), ``relation``, ``score``, ``why``.
         """
+        if id in self._kept:
+            self._drop(id)
         print_ = fingerprint(title, text)
         agency = agency_of(text)
         at = published_at or self._now()
@@ -306,13 +308,15 @@ class Grouper:
             stale = now is not None and oldest.at is not None and oldest.at < now - self._window
             if not stale and len(self._kept) <= self._capacity:
                 return
-            del self._kept[one]
-            for key in _keys(oldest.candidate.fingerprint):
-                bucket = self._buckets.get(key, [])
-                if one in bucket:
-                    bucket.remove(one)
-                if not bucket:
-                    self._buckets.pop(key, None)
+            self._drop(one)
+
+    def _drop(self, one: Id) -> None:
+        for key in _keys(self._kept.pop(one).candidate.fingerprint):
+            bucket = self._buckets.get(key, [])
+            if one in bucket:
+                bucket.remove(one)
+            if not bucket:
+                self._buckets.pop(key, None)
 
 
 def _keys(print_: Fingerprint) -> tuple[int | bytes, ...]:

@@ -221,6 +221,15 @@ def test_furniture_that_all_share_does_not_fill_a_bucket() -> None:
     assert max(map(len, grouper._buckets.values())) <= Grouper.BUCKET
 
 
+def test_an_edited_article_is_no_copy_of_itself() -> None:
+    grouper = Grouper()
+    grouper.add("a", "", " ".join(text_of(1)), "x", None, NOW)
+    again = grouper.add("a", "", " ".join(exchanged(text_of(1), 0.05)), "x", None, NOW)
+
+    assert (again["group"], again["relation"]) == ("a", "original")
+    assert sum(bucket.count("a") for bucket in grouper._buckets.values()) == len(grouper._buckets)
+
+
 def test_empty_articles_are_never_copies() -> None:
     grouper = Grouper()
     assert [grouper.add(n, "كاريكاتير", "", "x", None, NOW)["group"] for n in range(3)] == [0, 1, 2]

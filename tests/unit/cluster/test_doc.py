@@ -1,0 +1,107 @@
+"""Story documents: what weighs, by what they are found, and how they are kept."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasid.cluster.doc import KEY_REFS, KEY_STEMS, STEMS_LIMIT, Background, keys, make_doc, pack_doc, unpack_doc
+
+TITLE = "تعليق الرحلات في مطار حلب"
+TEXT = (
+    "علّقت إدارة مطار حلب الرحلات الجوية حتى إشعار آخر بسبب أضرار في المدرج.\n\n"
+    "وقالت الإدارة إن الرحلات ستحوّل إلى مطار اللاذقية، وإن أعمال الإصلاح في المدرج تحتاج إلى أسبوعين."
+)
+
+
+def length(bag: dict[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in bag.values()))
+
+
+def test_bags_have_length_one_and_hold_no_stopwords() -> None:
+    doc = make_doc(1, TITLE, TEXT, language="ar", entity_refs=["a", "a", "b"])
+
+    for bag in (doc.title, doc.lead, doc.body, doc.refs):
+        assert length(dict(bag)) == pytest.approx(1, abs=0.01)
+    assert "في" not in doc.body
+    assert "الي" not in doc.body
+    assert doc.refs["a"] > doc.refs["b"]
+
+
+def test_spelling_and_proclitics_make_no_difference() -> None:
+    other = TEXT.replace("الرحلات", "والرحلات").replace("أ", "ا").replace("إدارة", "ادارة")
+    assert make_doc(1, TITLE, TEXT, language="ar").body == make_doc(1, TITLE, other, language="ar-SY").body
+
+
+def test_rare_words_weigh_more_than_common_ones() -> None:
+    doc = make_doc(1, "", "the government closed the aqueduct near the zeugma today", language="en")
+    assert doc.body["zeugma"] > doc.body["govern"]
+
+
+def test_the_word_of_the_week_comes_to_weigh_less() -> None:
+    background = Background()
+    first = make_doc(0, "", f"مونديال {TEXT}", language="ar", background=background)
+    for number in range(300):
+        make_doc(number + 1, "مونديال قطر", "مباراة اليوم في المونديال", language="ar", background=background)
+    last = make_doc(999, "", f"مونديال {TEXT}", language="ar", background=background)
+
+    (stem,) = make_doc(0, "مونديال", "", language="ar").title
+    assert last.body[stem] < first.body[stem] / 2
+
+
+def test_the_background_forgets() -> None:
+    background = Background(memory=100)
+    for _ in range(100):
+        background.observe("ar", ["قديم"])
+    at_its_height = background.weight("ar", "قديم", 0.001)
+    for number in range(600):
+        background.observe("ar", [f"جديد{number}"])
+
+    assert background.weight("ar", "قديم", 0.001) > at_its_height
+    assert len(background._counts["ar"]) < 200
+
+
+def test_an_article_without_title_or_text_still_has_a_document() -> None:
+    assert make_doc(1, "", TEXT, language="ar").title
+    assert make_doc(1, TITLE, "", language="ar").body
+    empty = make_doc(1, "", "", language=None)
+    assert (empty.title, empty.body, keys(empty)) == ({}, {}, [])
+
+
+def test_keys_are_few_and_name_their_kind() -> None:
+    doc = make_doc(1, TITLE, TEXT * 5, language="ar", entity_refs=[f"r{n}" for n in range(60)])
+    found = keys(doc)
+
+    assert sum(key.startswith("e:") for key in found) == KEY_REFS
+    assert 3 < sum(key.startswith("w:ar:") for key in found) <= KEY_STEMS
+    assert len(found) == len(set(found))
+
+
+def test_long_texts_make_no_larger_documents() -> None:
+    doc = make_doc(1, "", " ".join(f"word{n}" for n in range(50_000)), language="en")
+    assert len(doc.body) <= STEMS_LIMIT
+
+
+@given(
+    st.text(max_size=200),
+    st.text(max_size=30),
+    st.sampled_from(["ar", "en", "tr", "xx", None]),
+    st.lists(st.text(min_size=1, max_size=5), max_size=5),
+)
+def test_any_document_survives_packing(text: str, title: str, language: str | None, refs: list[str]) -> None:
+    at = datetime(2026, 3, 1, 8, 0, tzinfo=timezone(timedelta(hours=3)))
+    doc = make_doc(7, title, text, language=language, entity_refs=refs, at=at)
+    assert unpack_doc(pack_doc(doc)) == doc
+
+
+def test_a_naive_time_is_taken_for_utc() -> None:
+    assert make_doc(1, "", "", at=datetime(2026, 3, 1)).at == datetime(2026, 3, 1, tzinfo=UTC)  # noqa: DTZ001
+
+
+def test_other_bytes_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a packed story document"):
+        unpack_doc(b"\x00\x01")
