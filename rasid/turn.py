@@ -19,13 +19,15 @@ from rasid.model import Answer
 from rasid.store import hosts
 from rasid.store.engine import transaction
 
-#: Codes that speak of the host and not of one page: the turn ends, and the host is left alone for a while.
-HOST_CODES = frozenset(
-    {"timeout", "connect_timeout", "read_timeout", "deadline", "connection_refused", "connection_failed", "dns",
-     "dns_failure", "tls", "tls_failure", "http_429", "http_503", "robots_unreachable"}
+#: Codes that say that the host is away: its links wait for it, however long that takes.
+OUTAGE_CODES = frozenset(
+    {"connect_timeout", "connection_refused", "connect_failure", "host_unreachable", "dns_failure", "tls_failure",
+     "robots_unreachable"}
 )  # fmt: skip
-#: First pause after a host failed, doubled with each failure in a row.
-_BLOCK_BASE = 15.0
+#: Codes that speak of the host and not of one page: the turn ends, and the host is left alone for a while.
+HOST_CODES = OUTAGE_CODES | {"http_429", "http_503"}
+#: First pause after a host failed, as a share of `retry_base_seconds`; doubled with each failure in a row.
+_BLOCK_SHARE = 0.5
 _BLOCK_CEILING = 3_600.0
 #: A robots.txt that cannot be had now: one that was read less than a day ago still holds (RFC 9309, 2.4).
 _ROBOTS_STALE = timedelta(hours=24)
@@ -141,7 +143,8 @@ class Turn:
     def _note_failure(self, error: Retry) -> None:
         if error.code not in HOST_CODES:
             return
-        pause = min(_BLOCK_BASE * 2.0 ** min(self._view.failures, 20), _BLOCK_CEILING)
+        s = self._context.settings
+        pause = min(_BLOCK_SHARE * s.retry_base_seconds * 2.0 ** min(self._view.failures, 20), _BLOCK_CEILING)
         self._block = (pause if error.after_seconds is None else error.after_seconds, error.code)
 
     def __enter__(self) -> Turn:

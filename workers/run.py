@@ -46,8 +46,19 @@ def worker_command(queues: Sequence[str], *, concurrency: int | None, name: str 
 
 
 def beat_command(*, level: str) -> list[str]:
-    """Celery's command line of beat."""
-    return [sys.executable, "-m", "celery", "-A", "workers.app", "--quiet", "beat", "-l", level, "--pidfile="]
+    """Celery's command line of beat. At INFO it would write a line a second."""
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "workers.app",
+        "--quiet",
+        "beat",
+        "-l",
+        "WARNING" if level == "INFO" else level,
+        "--pidfile=",
+    ]
 
 
 def flower_command(settings: Settings, *, port: int, password: str) -> list[str]:
