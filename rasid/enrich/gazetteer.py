@@ -249,7 +249,7 @@ class Gazetteer:
         """Log10 of how likely a bearer is: people, the source's country, countries that the text speaks of."""
         if entry.rank != CITY:
             return 9.0 - 0.1 * entry.rank
-        near = 1.5 * (entry.country == source) + min(2.0, 0.7 * firm[entry.country]) if entry.country else 0.0
+        near = 1.0 * (entry.country == source) + min(2.0, 0.7 * firm[entry.country]) if entry.country else 0.0
         return math.log10(max(entry.people, 300)) + near
 
 

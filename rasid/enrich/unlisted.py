@@ -146,7 +146,7 @@ class _Reader:
             if (
                 first < len(self.words)
                 and self.free[first]
-                and self._rare(first, _RARE)
+                and self._rare(first, _RATHER_RARE)
                 and self._given_at(first) is None
             ):
                 last = self._name_end(first, limit=_RARE)
@@ -266,7 +266,7 @@ class _Reader:
         for guess in guesses:
             if guess.kind == "person":
                 last = self.words[guess.last - 1]
-                if self.zipf.get(last, 0.0) < _RARE and len(last) > 2:
+                if self.zipf.get(last, 0.0) < _RATHER_RARE and len(last) > 2:
                     self.full.setdefault(last, self._key(guess))
         for number, free in enumerate(self.free):
             if free and self.full:

@@ -1,0 +1,133 @@
+"""The compiled gazetteer: kept once for all workers, made anew where it must be, open to an operator's lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rasid.enrich.annotate import Annotator
+from rasid.enrich.compile import (
+    CITY,
+    CONTEXT,
+    CREDITS,
+    CUED,
+    INNER,
+    arabic_condition,
+    demonym_forms,
+    key_for,
+    latin_condition,
+    load,
+)
+from rasid.enrich.tokens import key_of, skip_letters, tokenize, variants
+from rasid.errors import UsageError
+
+PLACES = "id\tgeonames\twikidata\tcountry\ttype\tnames_ar\tnames_lat\tnames_other\tadmin1\tlat\tlon\tpopulation\n"
+ACTORS = "id\ttype\tcountry\tcontext\tnames_ar\tnames_en\tnames_fr\tnames_tr\n"
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
+    """An annotator with an operator's own lists, without small towns so that it is made quickly."""
+    extra = tmp_path_factory.mktemp("lists")
+    (extra / "places.tsv").write_text(
+        PLACES
+        + "own:1\t\t\tSY\tcampus\tمطار وادي الزمرد\tEmerald Airport\ttur:Zümrüt Havalimanı\t\t36.5\t38.5\t\n"
+        + "own:2\t\t\tSY\tlocality\tزمردستان\tZumurrudistan\t\t\t36.6\t38.6\t1200\n"
+        + "own:3\t\t\tSY\tlocality\tبلا إحداثيات\tNowhere\t\t\tx\t\tinf\n",
+        encoding="utf-8",
+    )
+    (extra / "actors.tsv").write_text(
+        ACTORS + "emerald-league\torg.political\tSY\t\tرابطة الزمرد|زمردك\tEmerald League|EML\t\t\n", encoding="utf-8"
+    )
+    return Annotator(None, extra)
+
+
+def test_an_operators_lists_are_found(extended: Annotator) -> None:
+    made = extended.annotate(
+        "هبطت الطائرة في مطار وادي الزمرد ثم زار الوفد زمردستان والتقى برابطة الزمرد هناك صباح اليوم"
+    )
+    assert [(e.text, e.ref) for e in made.entities] == [
+        ("مطار وادي الزمرد", "own:1"),
+        ("زمردستان", "own:2"),
+        ("رابطة الزمرد", "emerald-league"),
+    ]
+    assert [(p.lat, p.lon, p.country) for p in made.places] == [(36.5, 38.5, "SY"), (36.6, 38.6, "SY")]
+
+
+def test_a_place_without_coordinates_is_left_out(extended: Annotator) -> None:
+    assert extended.annotate("وصلت القافلة إلى قرية بلا إحداثيات في وقت متأخر من مساء أمس بعد رحلة طويلة").places == ()
+
+
+def test_a_list_of_another_shape_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "odd.tsv").write_text("a\tb\n1\t2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"odd\.tsv"):
+        load(None, tmp_path)
+
+
+def test_a_list_in_another_encoding_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "odd.tsv").write_bytes(
+        (PLACES + "own:1\t\t\tSY\tlocality\tحلب\t\t\t\t36\t37\t\n").encode("windows-1256")
+    )
+    with pytest.raises(UsageError, match=r"odd\.tsv"):
+        load(None, tmp_path)
+
+
+def test_the_file_is_read_again_and_a_broken_one_is_made_anew(annotator: Annotator, compiled_folder: Path) -> None:
+    (file,) = compiled_folder.glob("gazetteer-*.msgpack")
+    before = file.read_bytes()
+    assert load(compiled_folder).key == key_for(None)
+    file.write_bytes(before[: len(before) // 2])
+    assert load(compiled_folder).names
+    assert file.stat().st_size == len(before)
+    assert [path.name for path in compiled_folder.iterdir()] == [file.name]
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    assert load(blocked / "below", small_towns="").entries
+
+
+def test_the_key_follows_the_operators_lists(tmp_path: Path) -> None:
+    empty = key_for(tmp_path)
+    (tmp_path / "more.tsv").write_text(ACTORS, encoding="utf-8")
+    assert key_for(tmp_path) != empty != key_for(None)
+
+
+def test_everyday_words_are_conditioned() -> None:
+    assert arabic_condition(2.5, 0.0, 20_000, near=True) == 0
+    assert arabic_condition(5.1, 0.0, 2_000_000, near=True) == 0  # a capital
+    assert arabic_condition(5.5, 5.5, 150_000, near=True) is None  # الجديدة
+    assert arabic_condition(4.9, 5.1, 100_000, near=True) == CUED  # الباب
+    assert arabic_condition(3.8, 4.2, 34_000, near=True) == CONTEXT  # جنين
+    assert arabic_condition(3.9, 0.0, 50_000, near=False) != 0  # تروي
+    assert latin_condition(5.4, 340_000) is None  # nice
+    assert latin_condition(5.3, 2_000_000) == INNER
+    assert latin_condition(3.6, 2_000_000) == 0
+
+
+def test_demonyms_of_two_words_agree() -> None:
+    assert {"كوري جنوبي", "الكورية الجنوبية", "الكوريين الجنوبيين"} <= {*demonym_forms("كوري جنوبي")} | {
+        "الكوريين الجنوبيين"
+    }
+    assert "كورية جنوبية" in demonym_forms("كوري جنوبي")
+
+
+def test_cities_carry_ids_and_points() -> None:
+    made = load(None, small_towns="")
+    (aleppo,) = [made.entries[value >> 32] for value in made.names["حلب"]]
+    assert (aleppo.ref, aleppo.country, aleppo.rank) == ("geonames:170063", "SY", CITY)
+    assert "GeoNames" in CREDITS
+
+
+def test_tokens_keep_marks_inside_and_part_at_apostrophes() -> None:
+    text = "Kamışlı'da القامِشلي، سرزمین‌ها"
+    assert [text[t.start : t.end] for t in tokenize(text)] == ["Kamışlı", "da", "القامِشلي", "سرزمین‌ها"]
+    assert key_of("ʿAyn ʿĪsá") == "ayn isa"
+
+
+def test_variants_leave_three_letters_and_restore_the_article() -> None:
+    assert [v.form for v in variants("للنظام")] == ["للنظام", "لنظام", "النظام"]
+    assert [v.form for v in variants("وقف")] == ["وقف"]
+    assert skip_letters("وَالقامشلي", 1) == 2
