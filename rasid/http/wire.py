@@ -1,0 +1,163 @@
+"""Connections that keep to a budget: urllib3's, but opened by the guard, over sockets that count bytes and seconds.
+
+Timeouts of urllib3 bound one read; a server that sends a byte a second passes them for ever. Here every read of a
+socket first asks the budget of its fetch, so headers, bodies and chunk sizes are bounded alike.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from typing import Any, ClassVar, cast
+
+import certifi
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
+
+from rasid.errors import Park, Retry
+from rasid.http.guard import Guard
+
+#: What status line and headers may take beside the body; the largest that big sites send is a tenth of it.
+HEADER_BYTES = 256 * 1024
+
+
+class Budget:
+    """Seconds and bytes that are left to one fetch.
+
+    Args:
+        seconds: for all of it, redirects included.
+        read_seconds: for the longest silence of the server.
+        connect_seconds: for opening one connection.
+    """
+
+    def __init__(self, *, seconds: float, read_seconds: float, connect_seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._read_seconds = read_seconds
+        self._connect_seconds = connect_seconds
+        self._bytes = 0
+        self.opened = False
+
+    def start(self, max_bytes: int) -> None:
+        """Begin one request, whose answer may take `max_bytes` beside its headers."""
+        self._bytes = max_bytes + HEADER_BYTES
+        self.opened = False
+
+    def patience(self) -> float:
+        """Seconds to wait for the next byte. Raises Retry ``deadline`` where none are left."""
+        return min(self._read_seconds, self._left())
+
+    def patience_to_connect(self) -> float:
+        """Seconds to wait for a connection. Raises Retry ``deadline`` where none are left."""
+        return min(self._connect_seconds, self._left())
+
+    def spend(self, count: int) -> None:
+        """Count bytes that came. Raises Park ``too_large`` where they are more than allowed."""
+        self._bytes -= count
+        if self._bytes < 0:
+            raise Park("too_large", "the server sent more than is read")
+
+    def late(self) -> Retry:
+        """What a read that timed out comes to."""
+        if time.monotonic() >= self._end:
+            return Retry("deadline", "the fetch took longer than it may")
+        return Retry("read_timeout", "the server fell silent")
+
+    def _left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise self.late()
+        return left
+
+
+class _Spending:
+    """Mixed into a socket class: each read is paid from the budget of the fetch that uses the socket now."""
+
+    budget: Budget | None = None
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        budget = self.budget
+        if budget is None:
+            return cast(int, super().recv_into(buffer, nbytes, flags))  # type: ignore[misc]
+        self.settimeout(budget.patience())  # type: ignore[attr-defined]
+        try:
+            count = cast(int, super().recv_into(buffer, nbytes, flags))  # type: ignore[misc]
+        except TimeoutError as error:
+            raise budget.late() from error
+        budget.spend(count)
+        return count
+
+
+class _PlainSocket(_Spending, socket.socket):
+    pass
+
+
+class _TlsSocket(_Spending, ssl.SSLSocket):  # type: ignore[misc]
+    pass
+
+
+# urllib3 makes connections deep inside a request; the fetch that a connection is made for is the one of its thread.
+_running = threading.local()
+
+
+def run_with(budget: Budget) -> None:
+    """Let the connections that this thread uses from now on spend from `budget`."""
+    _running.budget = budget
+
+
+def _budget() -> Budget:
+    return cast(Budget, _running.budget)
+
+
+class _Guarded(HTTPConnection):
+    guard: ClassVar[Guard]
+
+    def _new_conn(self) -> socket.socket:
+        budget = _budget()
+        sock = self.guard.open(self._dns_host, self.port, seconds=budget.patience_to_connect(), make=_PlainSocket)
+        cast(_PlainSocket, sock).budget = budget
+        # The TLS handshake, which reads below `recv_into`, takes its time limit from here.
+        sock.settimeout(budget.patience())
+        budget.opened = True
+        return sock
+
+    def connect(self) -> None:
+        super().connect()
+        self._bind()
+
+    def request(self, *args: Any, **options: Any) -> None:
+        self._bind()
+        super().request(*args, **options)
+
+    def _bind(self) -> None:
+        """Make an open socket, which may have served another fetch before, spend from this one's budget."""
+        if self.sock is not None:
+            cast(_PlainSocket, self.sock).budget = _budget()
+
+
+def pool_manager(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> PoolManager:
+    """Pools that keep up to `connections` open connections to each of `hosts` hosts; safe to share between threads.
+
+    Certificates are checked against the system's authorities and certifi's, and those of `ca_file` where one is given.
+    """
+    plain = type("Plain", (_Guarded,), {"guard": guard})
+    secure = type("Secure", (_Guarded, HTTPSConnection), {"guard": guard})
+    manager = PoolManager(num_pools=hosts, maxsize=connections, block=False, ssl_context=_tls_context(ca_file))
+    manager.pool_classes_by_scheme = {
+        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
+    return manager
+
+
+def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = True
+    context.load_default_certs()
+    context.load_verify_locations(certifi.where())
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    context.sslsocket_class = _TlsSocket
+    return context
