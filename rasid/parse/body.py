@@ -59,12 +59,25 @@ _SURELY_ASIDE = re.compile(
 
 #: Blocks nested deeper than this are not read: no page is, and nested blocks would be read again at each level.
 MAX_DEPTH = 400
+#: With less text than this to be seen, what is hidden is looked at too.
+_MIN_SHOWN = 300
 #: A flag of furniture is lifted from what holds this share of the prose ("paywall", "l-sidebar-fixed").
 _LIFT_SHARE = 0.45
 _CONTAINER_SHARE = 0.80
 _HINTED_SHARE = 0.70
 
-_ASIDE, _DOUBTFUL, _CLEAR = 2, 1, 0
+# How sure it is that a node is not of the article. Hidden ones are told apart: pages that are put together in the
+# browser keep their whole text in a hidden part until a script moves it.
+_HIDDEN, _ASIDE, _DOUBTFUL, _CLEAR = 3, 2, 1, 0
+
+#: Siblings alike that each open with a link are cards of other articles, from this many on ...
+_MIN_CARDS = 3
+#: ... unless they are what the page is about: so much of the prose must stand elsewhere.
+_MIN_BESIDE_CARDS, _MIN_SHARE_BESIDE_CARDS = 400, 0.35
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|intro|standfirst|summary|sapo|chapo|vorspann|spot|dek|subhead(?:line)?|deck|excerpt|abstract)(?:$|[\s_-])",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +175,13 @@ class _Ancestry:
             return flag
         if (attributes.get("itemprop") or "").lower() == "articlebody":
             self.hints.append(key)
-        return _ASIDE if _is_hidden(attributes) else flag
+        if attributes.get("role") in _ASIDE_ROLES:
+            return _ASIDE
+        return _HIDDEN if _is_hidden(attributes) else flag
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes or attributes.get("role") in _ASIDE_ROLES:
+    if "hidden" in attributes:
         return True
     style = attributes.get("style") or ""
     return "display" in style and "display:none" in style.replace(" ", "")
@@ -179,8 +194,18 @@ def read_body(tree: LexborHTMLParser) -> Body:
         return Body()
     root.strip_tags(DROPPED, recursive=True)
     ancestry = _Ancestry(root)
-    blocks = _weighed(_blocks(root, ancestry), ancestry)
-    weights = _Weights(blocks, ancestry)
+    blocks = _blocks(root, ancestry)
+    body = _found(root, blocks, ancestry)
+    if body.length < _MIN_SHOWN and _HIDDEN in ancestry.flag.values():
+        ancestry.flag = {key: _CLEAR if flag == _HIDDEN else flag for key, flag in ancestry.flag.items()}
+        unveiled = _found(root, blocks, ancestry)
+        body = unveiled if unveiled.length > 3 * body.length else body
+    return body
+
+
+def _found(root: LexborNode, blocks: list[_Block], ancestry: _Ancestry) -> Body:
+    """The article among `blocks`, as the flags of `ancestry` stand."""
+    weights = _Weights(_weighed(blocks, ancestry), ancestry)
     if not weights.total:
         return Body()
     container, hinted = _container(weights, ancestry)
@@ -273,15 +298,15 @@ def _in_page_order(root: LexborNode, blocks: list[_Block]) -> list[_Block]:
 
 def _weighed(blocks: list[_Block], ancestry: _Ancestry) -> list[_Block]:
     """Give each block its share of link text and the characters that count as prose."""
-    surely = {key: _ASIDE if flag == _ASIDE else _CLEAR for key, flag in ancestry.flag.items()}
+    surely = {key: flag if flag >= _ASIDE else _CLEAR for key, flag in ancestry.flag.items()}
     worst = _Worst(surely, ancestry)
     for block in blocks:
         length = len(block.text)
         if block.tag != "div":
             links = block.node.css("a")
             block.links = sum(len(link.text(deep=True)) for link in links) / length if links else 0.0
-        if block.links < 0.5 and _long_enough(block.tag, length) and not worst.of(block.key):
-            block.prose = length // 3 if block.tag == "li" else length
+        good = block.links < 0.5 and _long_enough(block.tag, length) and not worst.of(block.key)
+        block.prose = 0 if not good else length // 3 if block.tag == "li" else length
     return blocks
 
 
@@ -323,6 +348,7 @@ class _Weights:
         for key, weight in every.items():
             if ancestry.flag[key] == _DOUBTFUL and weight >= _LIFT_SHARE * self.prose:
                 ancestry.flag[key] = _CLEAR
+        _flag_cards(every, self.prose, ancestry)
         worst = _Worst(ancestry.flag, ancestry)
         clear = [(key, weight) for key, weight in own.items() if not worst.of(key)]
         self.total = sum(weight for _, weight in clear)
@@ -330,6 +356,32 @@ class _Weights:
         if not self.total:
             self.clear, self.total = every, self.prose
         self.order = {key: number for number, key in enumerate(self.clear)}
+
+
+def _flag_cards(every: dict[int, int], prose: int, ancestry: _Ancestry) -> None:
+    """Flag rows of cards (link, then a few words on it) that stand beside the article."""
+    groups: dict[tuple[int, str], list[int]] = {}
+    for key in every:
+        if ancestry.tag[key] in ("li", "div", "article", "section"):
+            groups.setdefault((ancestry.parent[key], ancestry.tag[key]), []).append(key)
+    for keys in groups.values():
+        if len(keys) < _MIN_CARDS:
+            continue
+        cards = [key for key in keys if _opens_with_link(ancestry.node[key])]
+        beside = prose - sum(every[key] for key in cards)
+        if len(cards) >= max(_MIN_CARDS, 0.8 * len(keys)) and beside >= max(
+            _MIN_BESIDE_CARDS, _MIN_SHARE_BESIDE_CARDS * prose
+        ):
+            ancestry.flag.update(dict.fromkeys(cards, _ASIDE))
+
+
+def _opens_with_link(node: LexborNode) -> bool:
+    text = " ".join(node.text(deep=True).split())
+    for link in node.css("a")[:3]:
+        words = " ".join(link.text(deep=True).split())
+        if words:
+            return len(words) >= 15 and text.startswith(words) and len(text) > len(words)
+    return False
 
 
 def _summed(weights: Iterable[tuple[int, int]], ancestry: _Ancestry) -> dict[int, int]:
@@ -389,8 +441,9 @@ def _emit(blocks: list[_Block], container: int, ancestry: _Ancestry) -> tuple[li
     kept: list[Paragraph] = []
     seen: set[str] = set()
     length = 0
+    lead = _lead(blocks, container, ancestry)
     for block in blocks:
-        if not inside.holds(block.key) or _is_links(block):
+        if (block is not lead and not inside.holds(block.key)) or _is_links(block):
             continue
         if len(block.text) > 50:
             if block.text in seen:
@@ -402,6 +455,25 @@ def _emit(blocks: list[_Block], container: int, ancestry: _Ancestry) -> tuple[li
     while kept and (kept[-1].heading or (len(kept) > 3 and len(kept[-1].text) < 20)):
         kept.pop()
     return kept, length
+
+
+def _lead(blocks: list[_Block], container: int, ancestry: _Ancestry) -> _Block | None:
+    """The standfirst that stands just above the container, where its class says so."""
+    near = set(list(ancestry.above(container))[1:3])
+    last = None
+    for block in blocks:
+        chain = list(ancestry.above(block.key))
+        if container in chain:
+            return last
+        own = chain[: next((number for number, key in enumerate(chain) if key in near), 0)]
+        if block.prose and own and any(_is_lead(ancestry.node[key]) for key in own):
+            last = block
+    return None
+
+
+def _is_lead(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return attributes.get("itemprop") == "description" or bool(_LEAD.search(attributes.get("class") or ""))
 
 
 def _is_links(block: _Block) -> bool:

@@ -202,9 +202,11 @@ def unique(values: Iterable[str]) -> list[str]:
 # --- authors --------------------------------------------------------------------------------------------------------
 
 _BY = re.compile(
-    r"^\s*(?:by|von|par|por|di|door|written by|reporting by|كتب|كتبت|بقلم|إعداد|تحرير|yazan|نویسنده)\b\s*:?\s*", re.I
+    r"^\s*(?:(?:zeige )?alle beiträge von|view all posts by|all posts by|posts by|posted by|eingestellt von|publié par|"
+    r"written by|reporting by|by|von|par|por|di|door|كتب|كتبت|بقلم|إعداد|تحرير|yazan|نویسنده)\b\s*:?\s*",
+    re.I,
 )
-_AND = re.compile(r"\s*(?:;|\||•|\s+(?:and|und|et|y|&)\s+|,(?!\s*(?:jr|sr|ph\.?d|md)\b))\s*", re.I)
+_AND = re.compile(r"\s*(?:;|\||•|\s+(?:and|und|et|y|og|och|&)\s+|,(?!\s*(?:jr|sr|ph\.?d|md)\b))\s*", re.I)
 _NO_NAME = re.compile(
     r"^(?:admin\w*|editor|root|user\d*|webmaster|null|none|undefined|unknown|n/a|test|anonymous)$|https?:|@|\d{4,}",
     re.I,

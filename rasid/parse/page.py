@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -34,6 +34,9 @@ _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,500}>")
 _NOT_A_PAGE = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|zip|octet-stream|msword|vnd\.)", re.I)
 _INVISIBLE = dict.fromkeys((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WHOLE_DATELINE = re.compile(
+    r"^[(\[]\s*(?P<line>[^\W\d_][^\d():.\n–—\-]{1,30}\s*[-–—/]\s*[^\W\d_][^\d():.\n–—\-]{1,30})[)\]]$"
+)
 _DATELINE = re.compile(
     r"^[(\[]?(?P<line>[^\W\d_][^\d().:\n–—\-]{1,40}?(?:\s*\([^()\d]{2,30}\)|\s*[-–—/،,]\s*[^\W\d_][^\d():.\n–—\-]{1,25})?)[)\]]?\s*(?:[-–—:]|ـ)\s+\S"
 )
@@ -147,6 +150,7 @@ def _html_page(text: str, source: _Source) -> PageReading:
     title, title_from = choose_title(meta)
     paragraphs, method, confidence = _best_text(body, page, meta, shape)
     lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
+    dateline, lines = _dateline(lines)
     article = _polish(lines)
     published, modified = published_of(
         meta,
@@ -170,7 +174,6 @@ def _html_page(text: str, source: _Source) -> PageReading:
         authored=bool(authors),
     )
     kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url)
-    dateline = _dateline(lines)
     sources = {
         "title": title_from, "text": method if article else "", "authors": meta.authors_from if authors else "",
         "published": published.source if published else "", "modified": modified.source if modified else "",
@@ -260,21 +263,28 @@ def _polish(lines: Iterable[str]) -> str:
 
 def _people(meta: Meta) -> tuple[str, ...]:
     site = (meta.site_name or "").casefold()
-    return tuple(name for name in meta.authors if name.casefold() != site)
+    # What JSON-LD names is the author, a newsroom too; elsewhere the site's name fills an empty field.
+    kept = (name for name in meta.authors if meta.authors_from == "jsonld" or name.casefold() != site)
+    return tuple(name for name in kept if not _WHOLE_DATELINE.match(name))
 
 
-def _dateline(lines: list[str]) -> str | None:
-    """Where the text says it was written: ``القاهرة (رويترز) -``, ``BEIRUT —``."""
-    if not lines:
-        return None
-    found = _DATELINE.match(lines[0][:120])
+def _dateline(lines: list[str]) -> tuple[str | None, list[str]]:
+    """Where the text says it was written, and the lines without one that says only that.
+
+    ``القاهرة (رويترز) -`` and ``BEIRUT —`` open a sentence and stay; ``(أبوظبي - البيان)`` on a line of its own goes.
+    """
+    for number in (0, 1, len(lines) - 1):
+        whole = _WHOLE_DATELINE.match(lines[number]) if 0 <= number < len(lines) else None
+        if whole:
+            return whole["line"].strip(), lines[:number] + lines[number + 1 :]
+    found = _DATELINE.match(lines[0][:120]) if lines else None
     if found is None:
-        return None
+        return None, lines
     line = found["line"].strip()
     words = line.split()
     latin = any("a" <= char.lower() <= "z" for char in line)
     # In Latin script only capitals tell a dateline from the subject of a sentence.
-    return line if len(words) <= 5 and (not latin or words[0].isupper()) else None
+    return (line if len(words) <= 5 and (not latin or words[0].isupper()) else None), lines
 
 
 def _absolute(address: str | None, base: str | None) -> str | None:
@@ -310,10 +320,3 @@ def _language(title: str | None, text: str, prior: str | None) -> str | None:
         return prior
     found, _ = detect(f"{title or ''}\n{text[:2000]}", prior=prior)
     return found if found != "und" else prior
-
-
-def not_after(when: When | None, now: datetime | None) -> bool:
-    """Whether a time can be one of publication: not before 1990, not after tomorrow."""
-    if when is None or when.value.year < 1990:
-        return False
-    return now is None or when.value <= now + timedelta(days=1, hours=1)

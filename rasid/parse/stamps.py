@@ -118,7 +118,8 @@ class _Reader:
 
     def in_url(self, url: str | None) -> When | None:
         """The day that stands in an address."""
-        found = _IN_URL.search(unquote(url or ""))
+        # The archive's own time stamp is when it looked, not when the page was written.
+        found = _IN_URL.search(re.sub(r"/web/\d{14}\w*/", "/", unquote(url or "")[:2000]))
         if found is None:
             return None
         try:

@@ -20,7 +20,7 @@ def choose_title(meta: Meta) -> tuple[str | None, str]:
     told = [text for text, _ in meta.headlines] + ([meta.page_title] if meta.page_title else [])
     for heading in meta.first_headings:
         if len(heading) <= 300 and any(_alike(heading, other) for other in told):
-            return heading, "h1"
+            return _without_kicker(heading, told), "h1"
     for text, source in meta.headlines:
         stripped = without_site(text, meta)
         if len(stripped) > 3:
@@ -31,8 +31,20 @@ def choose_title(meta: Meta) -> tuple[str | None, str]:
     return (lone, "h1") if lone else (None, "")
 
 
+def _without_kicker(heading: str, told: list[str]) -> str:
+    """`heading` without a kicker that the markup glued to it: "PoliticsThe headline"."""
+    for other in told:
+        head = heading.removesuffix(other)
+        if head and len(head) < len(heading) and not head[-1].isspace() and head[-1].isalnum():
+            return other
+    return heading
+
+
 def _alike(heading: str, other: str) -> bool:
     """Whether most words of each are words of the other, a site's name at the end of `other` aside."""
+    # A title that opens with the heading goes on with the names of section and site.
+    if len(heading) >= 12 and fold(other).startswith(fold(heading)):
+        return True
     ours, theirs = set(_WORD.findall(fold(heading))), set(_WORD.findall(fold(other)))
     if not ours or not theirs:
         return False
