@@ -1,0 +1,37 @@
+"""The tree of commands, and what an error becomes: one sentence on stderr and an exit code.
+
+The modules of the commands import nothing heavy at their top: ``rasid --help`` and ``rasid pipe`` start fast.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rasid.cli import pipe
+from rasid.cli.shape import Group, example
+
+app = typer.Typer(
+    name="rasid",
+    cls=Group,
+    help="Self-hosted news monitoring: finds, fetches, reads, folds copies, gathers stories, alerts.",
+    epilog=example("rasid demo", "rasid up", "rasid pipe extract < pages.ndjson"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+pipe.register(app)
+
+
+@app.callback(no_args_is_help=True)
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and end.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from rasid import __version__
+
+        typer.echo(f"rasid {__version__}")
+        raise typer.Exit

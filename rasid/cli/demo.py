@@ -1,0 +1,367 @@
+"""`rasid demo`: the main job on the sample newsroom, or on saved pages, from nothing to a summary."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from rasid import settings as settings_module
+from rasid.cli import demo_truth, demo_view, processes
+from rasid.errors import ServiceError, UsageError
+from rasid.model import WAITING, State
+from rasid.store import outlets, summary, watches
+from rasid.store.engine import make_engine, transaction
+
+#: The whole job ends within a fraction of this on two cores; past it the demo says what still waits.
+_LIMIT_SECONDS = 600.0
+#: Nothing may have waited for so long before the job counts as done: a retry may be due in a moment.
+_QUIET_SECONDS = 1.0
+
+#: What the demo's workers run with, where the environment says nothing else: a newsroom on this machine can be asked
+#: faster than an outlet, and a fault should be seen to be mended while one watches.
+_SETTINGS = {
+    "RASID_HOST_DELAY": "0.1",
+    "RASID_DISPATCH_SECONDS": "0.4",
+    "RASID_UPKEEP_SECONDS": "2",
+    "RASID_RETRY_BASE_SECONDS": "1",
+    "RASID_RESEND_SECONDS": "20",
+    "RASID_LEASE_SECONDS": "60",
+    "RASID_DISCOVER_INTERVAL": "60",
+    "RASID_FETCH_READ_SECONDS": "6",
+    "RASID_FETCH_MAX_BYTES": "4000000",
+}
+_WATCHES = (
+    ("القامشلي والحسكة", "القامشلي OR الحسكة"),
+    ("Aid", 'lang:en "aid" OR "relief"'),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for; see ``rasid demo --help``."""
+
+    once: bool
+    as_json: bool
+    seed: int
+    articles: int
+    pages: Path | None
+    map_file: Path | None
+    fresh: bool
+
+
+@dataclass(slots=True)
+class _Result:
+    totals: dict[str, int]
+    seconds: float
+    new_articles: int
+    states: dict[State, int]
+    problems: list[str] | None
+    endings: dict[str, int]
+    stories: list[dict[str, Any]] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        rate = self.new_articles / self.seconds if self.seconds else 0.0
+        names = ("discovered", "fetched", "articles", "copies", "stories", "entities", "alerts", "parked")
+        return {
+            **{name: self.totals[name] for name in names},
+            "seconds": round(self.seconds, 1),
+            "articles_per_second": round(rate, 1),
+            "new_articles": self.new_articles,
+            "states": {state.value: n for state, n in self.states.items()},
+            "truths_met": None if self.problems is None else not self.problems,
+            "problems": self.problems or [],
+        }
+
+
+def run(
+    *,
+    once: bool,
+    as_json: bool,
+    seed: int,
+    articles: int,
+    pages: Path | None,
+    map_file: Path | None,
+    fresh: bool,
+) -> int:
+    """Run the demo. Returns the exit code: 0 where the job ended and every truth was met.
+
+    Raises:
+        UsageError, ServiceError: it could not be run; the message says what to do.
+    """
+    options = Options(once, as_json, seed, articles, pages, map_file, fresh)
+    processes.require_checkout("demo")
+    stays = not once and sys.stdout.isatty()
+    with _quit_on_term():
+        return _run(options, stays=stays)
+
+
+def _run(options: Options, *, stays: bool) -> int:
+    home = _home(options)
+    if options.fresh:
+        _clear(home)
+    home.mkdir(parents=True, exist_ok=True)
+    view = demo_view.View(stays=stays)
+    with view, _newsroom(options, home) as newsroom:
+        environment = _environment(home, newsroom)
+        flower = _free_port() if stays else None
+        arguments = [f"--flower-port={flower}"] if flower else []
+        view.say("starting PostgreSQL, Valkey, the workers and beat")
+        with processes.local_stack(
+            environment, *arguments, log=home / "logs" / "stack.log", waiting=view.tick
+        ) as ready:
+            engine = make_engine(ready["database_url"], pool_size=2)
+            try:
+                result = _job(engine, newsroom, view)
+                view.close()
+                _report(result, options, home)
+                if stays:
+                    demo_view.explore(home, flower, _login(home))
+                    _wait_for_the_user()
+            finally:
+                engine.dispose()
+        return 0 if not result.problems else 1
+
+
+# --- the job ------------------------------------------------------------------------------------------------------
+
+
+def _job(engine: Engine, newsroom: Mapping[str, Any], view: demo_view.View) -> _Result:
+    with transaction(engine) as conn:
+        before = summary.totals(conn)["articles"]
+        outlets.put(conn, [_outlet(one) for one in newsroom["outlets"]])
+        if newsroom.get("truth") and not watches.all_watches(conn):
+            for name, query in _WATCHES:
+                watches.put(conn, name=name, query=query, via="log", target=None)
+        outlets.make_due(conn)
+    started = time.monotonic()
+    view.say("reading every channel of the newsroom, and all that they name")
+    _until_done(engine, view)
+    if newsroom.get("control"):
+        view.say("the newsroom edits an article; looking again")
+        _post(newsroom["control"] + "/__newsroom__/advance")
+        with transaction(engine) as conn:
+            outlets.make_due(conn)
+        _until_done(engine, view)
+    seconds = time.monotonic() - started - _QUIET_SECONDS
+    return _result(engine, newsroom, max(seconds, 0.1), before)
+
+
+def _until_done(engine: Engine, view: demo_view.View) -> None:
+    """Wait until every channel has been read, no link waits, and every alert is sent."""
+    deadline = time.monotonic() + _LIMIT_SECONDS
+    quiet_since: float | None = None
+    while True:
+        with transaction(engine) as conn:
+            states = summary.states(conn)
+            waiting = sum(states[state] for state in WAITING)
+            channels = summary.unvisited_channels(conn)
+            unsent = summary.unsent(conn)
+            view.show(states, summary.totals(conn), channels=channels)
+        busy = waiting or channels or unsent
+        now = time.monotonic()
+        quiet_since = None if busy else quiet_since or now
+        if quiet_since is not None and now - quiet_since >= _QUIET_SECONDS:
+            return
+        if now > deadline:
+            raise ServiceError(
+                f"not done after {_LIMIT_SECONDS:g} s: {waiting} links, {channels} channels and {unsent} alerts still "
+                "wait; the logs folder says why"
+            )
+        time.sleep(0.2)
+
+
+def _outlet(one: Mapping[str, Any]) -> outlets.NewOutlet:
+    channels = tuple(outlets.NewChannel(channel["kind"], channel["url"]) for channel in one["channels"])
+    return outlets.NewOutlet(
+        id=one["id"],
+        name=one["name"],
+        family=one.get("family"),
+        country=one.get("country"),
+        language=one.get("language"),
+        time_zone=one.get("time_zone"),
+        home=one.get("base_url"),
+        delay_seconds=one.get("delay_seconds"),
+        channels=channels,
+    )
+
+
+def _result(engine: Engine, newsroom: Mapping[str, Any], seconds: float, before: int) -> _Result:
+    with transaction(engine) as conn:
+        totals, states = summary.totals(conn), summary.states(conn)
+        found = summary.links_by_url(conn)
+        result = _Result(
+            totals=totals,
+            seconds=seconds,
+            new_articles=totals["articles"] - before,
+            states=states,
+            problems=None,
+            endings=dict(summary.endings(conn)),
+            stories=summary.stories(conn, limit=5),
+            places=summary.places(conn, limit=6),
+        )
+    truth = newsroom.get("truth")
+    if truth is not None:
+        result.problems = demo_truth.compare(truth, found, {state.value: n for state, n in states.items()})
+    return result
+
+
+# --- the newsroom -------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _newsroom(options: Options, home: Path) -> Iterator[dict[str, Any]]:
+    """The sample newsroom, or a server of saved pages, as a child process; what it says of itself."""
+    state = home / "newsroom.json"
+    ports = _former_ports(state)
+    state.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "rasid.newsroom", "--state", str(state), f"--ports={','.join(map(str, ports))}"]
+    if options.pages is not None:
+        command += ["--pages", str(options.pages)]
+        command += ["--map", str(options.map_file)] if options.map_file else []
+    else:
+        command += ["--seed", str(options.seed), "--articles", str(options.articles)]
+    log = home / "newsroom.log"
+    with log.open("wb") as sink:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True)
+    try:
+        yield _await_state(child, state, log)
+    finally:
+        processes.stop(child)
+
+
+def _former_ports(state: Path) -> list[int]:
+    """The ports of the run before: the same addresses are the same articles."""
+    try:
+        return [int(port) for port in json.loads(state.read_text("utf-8"))["ports"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _await_state(child: subprocess.Popen[bytes], state: Path, log: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + 60.0
+    while time.monotonic() < deadline:
+        if state.is_file():
+            told: dict[str, Any] = json.loads(state.read_text("utf-8"))
+            return told
+        if child.poll() is not None:
+            words = log.read_text("utf-8", "replace").strip().splitlines()
+            message = words[-1] if words else f"the newsroom did not start (see {log})"
+            raise UsageError(message) if child.returncode == 2 else ServiceError(message)
+        time.sleep(0.05)
+    raise ServiceError(f"the newsroom did not start in time (see {log})")
+
+
+def _post(url: str) -> None:
+    with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10) as answer:
+        answer.read()
+
+
+# --- around it ----------------------------------------------------------------------------------------------------
+
+
+def _home(options: Options) -> Path:
+    """One folder for each newsroom, so that what is stored is always what this newsroom holds."""
+    base = settings_module.load().home.expanduser().resolve()
+    if options.pages is not None:
+        name = blake2b(os.fsencode(options.pages.expanduser().resolve()), digest_size=4).hexdigest()
+        return base / f"demo-pages-{name}"
+    if (options.seed, options.articles) == (1, 340):
+        return base / "demo"
+    return base / f"demo-{options.seed}-{options.articles}"
+
+
+def _clear(home: Path) -> None:
+    import shutil
+
+    from rasid.embedded.postgres import Postgres
+    from rasid.embedded.valkey import Valkey
+
+    if home.is_dir():
+        # A server that a crash left behind would go on writing into a folder that is no longer there.
+        for server in (Postgres(home), Valkey(home)):
+            server.stop()
+        shutil.rmtree(home)
+
+
+def _environment(home: Path, newsroom: Mapping[str, Any]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("RASID_BROKER_URL", "RASID_DATABASE_URL", "RASID_HOME")
+    }
+    ours = ",".join(f"127.0.0.1:{port}" for port in newsroom["ports"])
+    allowed = ",".join(part for part in (kept.get("RASID_FETCH_ALLOW", ""), ours) if part)
+    return {**_SETTINGS, **kept, "RASID_HOME": str(home), "RASID_FETCH_ALLOW": allowed}
+
+
+def _report(result: _Result, options: Options, home: Path) -> None:
+    if options.as_json:
+        print(json.dumps(result.as_json(), ensure_ascii=False), flush=True)
+    else:
+        demo_view.report(
+            result.as_json(), result.endings, result.stories, result.places, pages=options.pages is not None
+        )
+        if options.once or not sys.stdout.isatty():
+            demo_view.afterwards(home)
+    if result.problems:
+        for problem in result.problems[:20]:
+            print(f"rasid demo: {problem}", file=sys.stderr)
+
+
+def _free_port() -> int:
+    """Flower's usual port, or where that is taken another."""
+    import socket
+
+    for wanted in (settings_module.load().flower_port, 0):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", wanted))
+            port: int = probe.getsockname()[1]
+            return port
+    raise ServiceError("no free port on the loopback address")
+
+
+def _login(home: Path) -> str:
+    settings = settings_module.load()
+    if settings.flower_password:
+        return f"{settings.flower_user} and your RASID_FLOWER_PASSWORD"
+    file = home / "flower.password"
+    deadline = time.monotonic() + 10.0
+    while not file.is_file() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return f"{settings.flower_user} / {file.read_text('utf-8').strip()}" if file.is_file() else settings.flower_user
+
+
+@contextlib.contextmanager
+def _quit_on_term() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the demo as Ctrl-C does: everything that was started is stopped."""
+
+    def quit_now(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    former: list[tuple[int, Any]] = [(n, signal.signal(n, quit_now)) for n in (signal.SIGTERM, signal.SIGHUP)]
+    try:
+        yield
+    finally:
+        for number, handler in former:
+            signal.signal(number, handler)
+
+
+def _wait_for_the_user() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)

@@ -1,0 +1,130 @@
+"""``rasid pipe STAGE``: any stage as a Unix filter over NDJSON (CONTRACTS.md, section 1)."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rasid.cli.shape import example
+from rasid.errors import UsageError
+
+#: Answers are written together until they are this long or the input pauses.
+_FLUSH_BYTES = 65_536
+_CHUNK = 262_144
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "pipe",
+        epilog=example(
+            """echo '{"id": 1, "url": "HTTPS://Example.ORG/a?utm_source=x"}' | rasid pipe url""",
+            "rasid pipe extract --jobs 4 < pages.ndjson > articles.ndjson",
+        ),
+    )(pipe)
+
+
+def pipe(
+    stage: Annotated[str, typer.Argument(help="feed, url, robots, extract, date, group, similar or enrich.")],
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that answer.")] = 1,
+) -> None:
+    """Run a stage as a filter: NDJSON in, NDJSON out.
+
+    One object comes out for each object in, with the same id, in the same order. No server and no network is needed.
+    A bad item is answered with an error object and never ends the run. The fields of each stage stand in
+    CONTRACTS.md. `group` answers in one process, whatever --jobs says: each answer hangs on those before.
+    """
+    from rasid import pipes
+
+    out = _own_stdout()
+    made = pipes.Filter(stage, cache=_cache() if stage in ("group", "similar", "enrich") else None)
+    lines = read_lines(0, limit=pipes.LINE_LIMIT)
+    answers: Iterator[bytes | None]
+    if jobs == 1 or stage in pipes.IN_ORDER:
+        answers = (None if line is None else made.answer_line(line) for line in lines)
+    else:
+        from rasid.cli.pool import in_order
+
+        answers = in_order(lines, made.answer_line, jobs=jobs, source=0)
+    write_lines(out, answers)
+
+
+def _own_stdout() -> int:
+    """Keep stdout for answers: whatever a library prints goes to stderr from now on."""
+    try:
+        out = os.dup(1)
+        os.dup2(2, 1)
+    except OSError as error:
+        raise UsageError(f"stdin, stdout and stderr must be open: {error.strerror}") from error
+    sys.stdout = sys.stderr
+    return out
+
+
+def _cache() -> Path | None:
+    """The home's cache where there is a home, else the user's: a filter makes no home."""
+    from rasid.settings import load
+
+    home = load().home.expanduser()
+    if home.is_dir():
+        return home / "cache"
+    try:
+        return Path.home() / ".cache" / "rasid"
+    except RuntimeError:
+        return None
+
+
+def read_lines(handle: int, *, limit: int) -> Iterator[bytes | None]:
+    """Lines of `handle` without their ends, blank ones left out; None wherever the input pauses.
+
+    In place of a line longer than `limit` bytes comes a remark, which is no JSON and so is answered with an error.
+    """
+    kept = bytearray()
+    skipping = False
+    while True:
+        if not select.select([handle], [], [], 0)[0]:
+            yield None
+        chunk = os.read(handle, _CHUNK)
+        if not chunk:
+            break
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            line = b"" if skipping else bytes(kept) + part
+            kept.clear()
+            if line.strip():
+                yield line
+            skipping = False
+        if skipping:
+            continue
+        kept += rest
+        if len(kept) > limit:
+            yield b"(a line of more than %d bytes)" % limit
+            kept.clear()
+            skipping = True
+    if kept.strip():
+        yield bytes(kept)
+
+
+def write_lines(handle: int, answers: Iterator[bytes | None]) -> None:
+    """Write answers, each with a line end; at once where the input pauses, else many together."""
+    kept = bytearray()
+    for answer in answers:
+        if answer is not None:
+            kept += answer + b"\n"
+        if len(kept) >= _FLUSH_BYTES or (answer is None and kept):
+            _write_all(handle, kept)
+            kept.clear()
+    _write_all(handle, kept)
+
+
+def _write_all(handle: int, data: bytearray) -> None:
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(handle, view) :]
+    finally:
+        view.release()
