@@ -15,6 +15,7 @@ from rasid.discover.feeds import (
     MAX_SUMMARY,
     MAX_TITLE,
     MAX_URL,
+    NOTHING,
     Scope,
     absolute,
     language_tag,
@@ -163,7 +164,8 @@ def _second(data: bytes, kind: ChannelKind, scope: Scope, max_entries: int) -> C
             if said.startswith("atom")
             else ChannelKind.RSS
         )
-    entries = tuple(_second_entry(entry, scope) for entry in parsed.entries[:max_entries])
+    read = (_second_entry(entry, scope) for entry in parsed.entries[:max_entries])
+    entries = tuple(entry for entry in read if entry != NOTHING)
     return ChannelReading(
         kind, plain(parsed.feed.get("title"), limit=MAX_TITLE), language_tag(parsed.feed.get("language")), entries
     )

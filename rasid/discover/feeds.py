@@ -67,6 +67,9 @@ _IMG = re.compile(r"<img\b[^>]{0,1000}?\bsrc\s*=\s*[\"']?([^\"'\s>]{1,2000})", r
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$")
 _COMMAS = re.compile(r"[,،;؛]")
 
+#: What an empty item says; it is left out.
+NOTHING = Entry(url="")
+
 Parts = dict[str, list[etree._Element]]
 
 
@@ -102,7 +105,9 @@ def _read(data: bytes, kind: ChannelKind, scope: Scope, *, strict: bool, max_ent
             root = element.getroottree().getroot()
         if element is root:
             break
-        entries.append(_entry(element, scope))
+        entry = _entry(element, scope)
+        if entry != NOTHING:
+            entries.append(entry)
         if len(entries) >= max_entries:
             break
     title, language = _header(root) if root is not None else (None, None)

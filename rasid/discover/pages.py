@@ -270,7 +270,7 @@ def score(href: str, text: str, where: _Candidate) -> int:
     if (path in ("", "/") and not parts.query) or _FILE.search(path):
         return -9
     points = _shape(path, parts.query) + _length(text) + (2 if where.heading else 0) + (1 if where.card else 0)
-    return points - (5 if where.side else 0) - (6 if _PAGED.search(href) else 0)
+    return points - (8 if where.side else 0) - (6 if _PAGED.search(href) else 0)
 
 
 def _shape(path: str, query: str) -> int:

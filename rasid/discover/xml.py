@@ -22,6 +22,7 @@ _AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{
 _BAD_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 # Control characters that XML forbids; also U+FFFE and U+FFFF.
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]+|\xef\xbf[\xbe\xbf]")
+_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml\b[^>]{0,300}\?*>\s*", re.IGNORECASE)
 
 
@@ -32,7 +33,8 @@ class TooDamaged(ValueError):
 def stream(data: bytes, tags: tuple[str, ...], *, strict: bool, base: str | None = None) -> Iterator[etree._Element]:
     """Yield each finished element whose Clark name is in `tags` (``{*}item`` for any namespace), in document order.
 
-    An element is emptied once the next one is asked for. A document without such an element yields its root.
+    An element is emptied once the next one is asked for. One that the end of the document cuts comes without its last
+    child. A document without such an element yields its root.
 
     Args:
         data: UTF-8 without a document type (see `prepared`).
@@ -54,6 +56,11 @@ def stream(data: bytes, tags: tuple[str, ...], *, strict: bool, base: str | None
                 yield element
                 element.clear(keep_tail=False)
         root = parser.close()
+        for _, element in parser.read_events():
+            found = True
+            if len(element):  # the end of the document cut its last child: half an address is worse than none
+                element.remove(element[-1])
+            yield element
     except (etree.XMLSyntaxError, etree.ParserError, AssertionError, UnicodeError) as error:
         if found and not strict:
             return
@@ -86,9 +93,10 @@ def parse(data: bytes, *, strict: bool) -> etree._Element:
 def prepared(data: bytes) -> bytes:
     """`data` without declaration and document type; simple entities of the document type are put in their places."""
     data = _DECLARATION.sub(b"", data, count=1)
-    start = data[:_DOCTYPE_REACH].find(b"<!DOCTYPE")
-    if start < 0:
+    opening = _DOCTYPE.search(data, 0, _DOCTYPE_REACH)
+    if opening is None:
         return data
+    start = opening.start()
     end = _doctype_end(data, start)
     entities = {
         found[1]: found[2] or found[3] or b""

@@ -16,8 +16,8 @@ FILES = sorted(SEEDS.rglob("*.toml"))
 FOLDERS = {
     "BH": "bahrain", "GB": "britain", "CZ": "czechia", "EG": "egypt", "AE": "emirates", "FR": "france", "DE": "germany",
     "IR": "iran", "IQ": "iraq", "IL": "israel", "JO": "jordan", "KW": "kuwait", "LB": "lebanon", "LY": "libya",
-    "MA": "morocco", "OM": "oman", "PS": "palestine", "QA": "qatar", "RU": "russia", "SA": "saudi-arabia", "SY": "syria",
-    "TN": "tunisia", "TR": "turkey", "US": "united-states", "YE": "yemen", "DZ": "algeria",
+    "MA": "morocco", "OM": "oman", "PS": "palestine", "QA": "qatar", "RU": "russia", "SA": "saudi-arabia",
+    "SY": "syria", "TN": "tunisia", "TR": "turkey", "US": "united-states", "YE": "yemen", "DZ": "algeria",
 }  # fmt: skip
 
 
