@@ -56,10 +56,13 @@ aboutus about-us contact contactus contact-us privacy privacy-policy terms terms
 cookies faq help careers jobs advertise advertising rss feed feeds sitemap share print cart shop app apps
 wp-login.php wp-admin cdn-cgi live-tv tv-guide schedule podcasts programs section sections user users profile
 وسم وسوم تصنيف تصنيفات كاتب كتاب بحث أرشيف من-نحن اتصل-بنا سياسة-الخصوصية شروط-الاستخدام موضوع etiket etiketler
-kategori yazar yazarlar kunye iletisim hakkimizda gizlilik auteur auteurs etiquette recherche connexion
+kategori yazar yazarlar kunye iletisim hakkimizda gizlilik trend trends theme themes themen thema tema temas autor autores autoren abo abos abonnement abonnements deals
+auteur auteurs etiquette recherche connexion
 mentions-legales qui-sommes-nous
 """
 _SERVICE = frozenset(_SERVICE_WORDS.split())
+#: First labels of hosts that sell or serve.
+_SERVICE_HOSTS = frozenset({"jobs", "job", "shop", "store", "abo", "account", "login", "my", "forum", "ads", "help"})
 _SIDE_TAGS = frozenset({"nav", "footer", "menu"})
 _SIDE_NAME = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|breadcrumbs?|pagination|pager|social|share|topbar|"
@@ -270,6 +273,8 @@ def score(href: str, text: str, where: _Candidate) -> int:
     if (path in ("", "/") and not parts.query) or _FILE.search(path):
         return -9
     points = _shape(path, parts.query) + _length(text) + (2 if where.heading else 0) + (1 if where.card else 0)
+    if (parts.hostname or "").partition(".")[0] in _SERVICE_HOSTS:
+        points -= 5
     return points - (8 if where.side else 0) - (6 if _PAGED.search(href) else 0)
 
 
