@@ -1,4 +1,4 @@
-"""What the demo shows: live progress on a terminal, plain lines elsewhere, and a summary that a stranger understands."""
+"""What the demo shows: live progress on a terminal, plain lines elsewhere, and a summary for a stranger."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class View:
             self._told = time.monotonic()
             waiting = sum(states[state] for state in WAITING)
             print(
-                f"rasid demo: {totals['discovered']} links found, {totals['articles']} articles read, {waiting} waiting",
+                f"rasid demo: {totals['discovered']} links, {totals['articles']} articles, {waiting} waiting",
                 file=sys.stderr,
                 flush=True,
             )
@@ -129,8 +129,9 @@ def report(
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     r = result
     console.print(
-        f"rasid found {r['discovered']} links, fetched {r['fetched']} pages and stored [bold]{r['articles']} articles[/]"
-        f" in {r['seconds']} s ({r['new_articles']} of them new, {r['articles_per_second']} a second)."
+        f"rasid found {r['discovered']} links, fetched {r['fetched']} pages and stored "
+        f"[bold]{r['articles']} articles[/] "
+        f"in {r['seconds']} s ({r['new_articles']} of them new, {r['articles_per_second']} a second)."
     )
     console.print(_verdict(r, pages=pages))
     console.print(

@@ -18,10 +18,13 @@ def states(conn: Connection) -> dict[State, int]:
 
 
 def unvisited_channels(conn: Connection) -> int:
-    """Channels that nobody has read well since they last became due, of those that are due."""
+    """Channels that are due, being read, or failed lately and will be tried again soon."""
     return int(
         conn.execute(
-            text("SELECT count(*) FROM channels WHERE visits = 0 OR lease_by IS NOT NULL OR due_at <= now()")
+            text(
+                "SELECT count(*) FROM channels WHERE visits = 0 OR failures BETWEEN 1 AND 5 OR lease_by IS NOT NULL "
+                "OR due_at <= now()"
+            )
         ).scalar_one()
     )
 
