@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from rasid.model import When
 from rasid.parse.calendars import islamic, jalali
-from rasid.parse.months import WORD, Lexicon, day_comes_first, lexicon
+from rasid.parse.months import WORD, Lexicon, day_comes_first, lexicons
 from rasid.parse.zones import as_offset, zone_in, zone_of
 from rasid.text.fold import fold
 
@@ -62,9 +62,9 @@ class _Reader:
     country: str | None
     now: datetime | None
     fallback: tuple[tzinfo, str]
+    names: Lexicon
     clock: tuple[int, int, int | None] | None = None
     zone: tuple[tzinfo, str] | None = None
-    names: Lexicon = field(default_factory=dict)
 
 
 def parse_date(
@@ -100,13 +100,17 @@ def parse_date(
     exact = _machine(text, fallback)
     if exact is not None:
         return exact
-    reader = _Reader(_ascii_digits(fold(text)), language, country, now, fallback)
-    if not any(char.isalnum() for char in reader.text):
+    folded = _ascii_digits(fold(text))
+    if not any(char.isalnum() for char in folded):
         return None
-    try:
-        return _read(reader)
-    except (ValueError, OverflowError):
-        return None
+    for names in lexicons(folded, language):
+        try:
+            found = _read(_Reader(folded, language, country, now, fallback, names))
+        except (ValueError, OverflowError):
+            found = None
+        if found is not None:
+            return found
+    return None
 
 
 def _fallback(country: str | None, home: tuple[tzinfo, str] | None) -> tuple[tzinfo, str]:
@@ -157,7 +161,6 @@ def _when(
 def _read(reader: _Reader) -> When | None:
     from rasid.parse.relative import parse_relative
 
-    reader.names = lexicon(reader.text, reader.language)
     relative = parse_relative(reader.text, now=reader.now) if reader.now else None
     _take_clock(reader)
     if relative is not None:

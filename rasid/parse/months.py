@@ -45,9 +45,15 @@ _LATIN = (
 )  # fmt: skip
 
 
-def lexicon(text: str, language: str | None) -> Lexicon:
-    """The names that can stand in `text`: those of `language` first, then those of its script, then English."""
-    return _lexicon(*languages(text, language))
+def lexicons(text: str, language: str | None) -> Iterator[Lexicon]:
+    """The names that can stand in `text`: first those of `language` and English, then those of its whole script.
+
+    Most dates are written in the language of their page; the others of a script are dozens, and take time to load.
+    """
+    own, script = languages(text, language)
+    if language:
+        yield _lexicon(own, own)
+    yield _lexicon(own, script)
 
 
 def languages(text: str, language: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -61,7 +67,7 @@ def languages(text: str, language: str | None) -> tuple[tuple[str, ...], tuple[s
 @lru_cache(maxsize=64)
 def _lexicon(own: tuple[str, ...], locales: tuple[str, ...]) -> Lexicon:
     found: Lexicon = {}
-    latin = locales[-len(_LATIN) :] == _LATIN or "fr" in locales
+    latin = "fr" in locales
     for locale in locales:
         for words, meaning in names_of(locale):
             # Halves of the day are short ("de", "sa"): in a crowd of languages they are prepositions.

@@ -32,7 +32,7 @@ _HTML = re.compile(
 )
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,500}>")
 _NOT_A_PAGE = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|zip|octet-stream|msword|vnd\.)", re.I)
-_INVISIBLE = dict.fromkeys((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF))
+_INVISIBLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WHOLE_DATELINE = re.compile(
     r"^[(\[]\s*(?P<line>[^\W\d_][^\d():.\n–—\-]{1,30}\s*[-–—/]\s*[^\W\d_][^\d():.\n–—\-]{1,30})[)\]]$"
@@ -257,7 +257,7 @@ def _without_title(paragraphs: Iterable[Paragraph], title: str | None) -> list[P
 
 def _polish(lines: Iterable[str]) -> str:
     """Paragraphs as one NFC text, separated by a blank line."""
-    text = "\n\n".join(lines).translate(_INVISIBLE)
+    text = _INVISIBLE.sub("", "\n\n".join(lines))
     return unicodedata.normalize("NFC", text).strip()
 
 
