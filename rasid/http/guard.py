@@ -171,7 +171,8 @@ def _exception(text: str) -> _Exception:
         return _Exception(network, None, None)
     pair = _PAIR.fullmatch(text)
     host, port = (pair["host"], int(pair["port"])) if pair else (text, None)
-    network = _network(host.strip("[]")) if "/" not in host else None
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    network = _network(bare) if "/" not in host else None
     name = None if network is not None else _plain((urls.normalise(f"http://{host}/") or "")[len("http://") : -1])
     readable = name is None or (_NAME.fullmatch(name) is not None and _literal(name) is None)
     if not readable or (port is not None and not 0 < port < 65_536):

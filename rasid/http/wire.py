@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import certifi
@@ -152,7 +153,9 @@ def pool_manager(guard: Guard, *, hosts: int, connections: int, ca_file: str | N
     return manager
 
 
+@lru_cache(maxsize=8)
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Shared by all clients of the process: reading the authorities takes a good part of a second."""
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     context.check_hostname = True
     context.load_default_certs()

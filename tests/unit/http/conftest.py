@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -95,8 +98,8 @@ class Site:
                     path = request.split()[1].decode("ascii")
                     self.seen.append((path, headers))
                     self.routes[path](Exchange(sock, path, headers, turn, self._stopping))
-        except (OSError, ValueError):
-            return  # the client went away, or the handler closed the socket
+        except (OSError, ValueError, IndexError):
+            return  # the client went away, or the handler closed the socket, or it was no HTTP
 
 
 @pytest.fixture
@@ -104,4 +107,23 @@ def site() -> Iterator[Site]:
     """A site on 127.0.0.1 without any page yet."""
     made = Site()
     yield made
+    made.stop()
+
+
+@pytest.fixture
+def secure_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
+    """A site with a certificate for ``news.example.org``, and the file of the authority that signed it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate, is not here")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=news.example.org", "-addext", "subjectAltName=DNS:news.example.org",
+         "-out", str(certificate), "-keyout", str(key)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    made = Site(context=context)
+    yield made, str(certificate)
     made.stop()

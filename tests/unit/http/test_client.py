@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import socket
-import ssl
-import subprocess
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
@@ -473,27 +469,6 @@ def test_what_is_no_page_is_refused(client: Client, url: str) -> None:
 
 
 # --- TLS ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def secure_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
-    """A site with a certificate for ``news.example.org``, and the file of the authority that signed it."""
-    from tests.unit.http.conftest import Site
-
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl, which makes the certificate, is not here")
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=news.example.org", "-addext", "subjectAltName=DNS:news.example.org",
-         "-out", str(certificate), "-keyout", str(key)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    made = Site(context=context)
-    yield made, str(certificate)
-    made.stop()
 
 
 def _tls_client(ca_file: str | None, **options: float) -> Client:
