@@ -190,7 +190,7 @@ class Desk:
     def report(self, event: Event, *, outlet: str, language: str | None = None, order: int = 0) -> Article:
         """An article of its own words about `event`; `order` counts the reports of one event."""
         language = language or BY_ID[outlet].language
-        draft = ("", ())
+        draft: tuple[str, tuple[str, ...]] = ("", ())
         for _ in range(_TRIES):
             draft = self._draft(event, outlet=outlet, language=language, order=order)
             if self._seen.most_alike("\n".join(draft[1])) < MOST_ALIKE:
@@ -411,8 +411,8 @@ _MANNERS = (_as_it_is, _credited, _cut, _edited)
 
 _SKIES = ("صحو", "غائم جزئيا", "ماطر", "مغبر", "ضبابي صباحا", "مشمس", "عاصف", "رعدي مساء")
 _WINDS = ("غربية", "شمالية", "شرقية", "جنوبية غربية", "متقلبة", "شمالية غربية")
-_GOODS = ("البندورة", "البطاطا", "الخيار", "الباذنجان", "البصل", "التفاح", "الليمون", "العدس", "الأرز", "السكر", "البرغل",
-          "الفروج", "لحم الخروف", "البيض", "الحليب", "زيت الزيتون", "الشاي", "الجبن")  # fmt: skip
+_GOODS = ("البندورة", "البطاطا", "الخيار", "الباذنجان", "البصل", "التفاح", "الليمون", "العدس", "الأرز", "السكر",
+          "البرغل", "الفروج", "لحم الخروف", "البيض", "الحليب", "زيت الزيتون", "الشاي", "الجبن")  # fmt: skip
 
 
 def _weather(
@@ -424,8 +424,8 @@ def _weather(
     for name in (home, *others):
         high = rng.randint(14, 39)
         lines.append(
-            f"{name}: {rng.choice(_SKIES)}، العظمى {high} والصغرى {high - rng.randint(6, 14)}، رياح {rng.choice(_WINDS)} "
-            f"سرعتها {rng.randint(8, 62)}، رطوبة {rng.randint(14, 88)} في المئة."
+            f"{name}: {rng.choice(_SKIES)}، العظمى {high} والصغرى {high - rng.randint(6, 14)}، "
+            f"رياح {rng.choice(_WINDS)} سرعتها {rng.randint(8, 62)}، رطوبة {rng.randint(14, 88)} في المئة."
         )
     title = f"حالة الطقس في {home} ومدن أخرى ليوم {event.slots['ar']['day']}"
     lead = f"في ما يأتي درجات الحرارة المتوقعة يوم {event.slots['ar']['day']} في {home} وعدد من المدن بحسب محطات الرصد."
@@ -446,7 +446,10 @@ def _prices(
     pairs = [" ".join(lines[i : i + 2]) for i in range(0, len(lines), 2)]
     dollar = rng.randint(9000, 15800)
     title = f"أسعار السلع والعملات في أسواق {home} اليوم {event.slots['ar']['day']}"
-    lead = f"سجل الدولار في {home} {dollar} ليرة للشراء و{dollar + rng.randint(40, 300)} للمبيع، وغرام الذهب {rng.randint(700, 1400)} ألفا."
+    lead = (
+        f"سجل الدولار في {home} {dollar} ليرة للشراء و{dollar + rng.randint(40, 300)} للمبيع، "
+        f"وغرام الذهب {rng.randint(700, 1400)} ألفا."
+    )
     return title, (lead, *pairs), (home,)
 
 
