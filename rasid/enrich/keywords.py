@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from rasid.enrich.background import common_words
@@ -73,17 +74,6 @@ class Host:
     is_title: bool = False
 
 
-@dataclass(slots=True)
-class _Phrase:
-    size: int
-    weight: float
-    hits: int = 0
-    titled: bool = False
-    named: bool = False
-    first: int = 0
-    places: list[tuple[int, int]] = field(default_factory=list)
-
-
 @lru_cache(maxsize=65_536)
 def _word(folded: str, language: str) -> _Word:
     arabic = "\u0621" <= folded[0] <= "\u06d5"
@@ -112,117 +102,102 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
         hosts: title and text, with the names that were found in them.
         language: code of their language; it chooses stopwords and the background.
     """
-    phrases: dict[str, _Phrase] = {}
     infos = [[_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]] for host in hosts]
-    counts = Counter(info.key for known in infos for info in known)
-    least = 2 if sum(map(len, infos)) > SHORT else 1
-    offset = 0
-    for number, host in enumerate(hosts):
-        read = _Read(host, infos[number], number, offset)
-        named = _count_names(phrases, read)
-        _count_words(phrases, read, named, counts, least)
-        _count_runs(phrases, read, counts)
-        offset += len(host.tokens)
-    found = [(_score(phrase, offset), key) for key, phrase in phrases.items() if _counts(phrase)]
-    found.sort(key=lambda item: (-item[0], item[1]))
-    return [Keyword(text, round(score, 3)) for text, score in _choose(found, phrases, hosts, language, limit)]
+    found = _Phrases(hosts, infos, language)
+    scored = [(found.score(key), key) for key in found.places]
+    scored.sort(key=lambda item: (-item[0], item[1]))
+    return [Keyword(text, round(score, 3)) for text, score in found.choose(scored, limit)]
 
 
-class _Read(NamedTuple):
-    """A host with what is known of its words; `offset` is how many words stand before it."""
+class _Phrases:
+    """The phrases of some hosts: `places` tells for each folded key where it stands, as (host, first word)."""
 
-    host: Host
-    infos: Sequence[_Word]
-    number: int
-    offset: int
+    def __init__(self, hosts: Sequence[Host], infos: Sequence[Sequence[_Word]], language: str) -> None:
+        self.hosts, self.infos, self.language = hosts, infos, language
+        self.places: dict[str, list[tuple[int, int]]] = {}
+        self.sizes: dict[str, int] = {}
+        self.named: set[str] = set()
+        self.offsets = list(accumulate(map(len, infos), initial=0))
+        self.counts = Counter(info.key for known in infos for info in known)
+        for number, host in enumerate(hosts):
+            covered = self._add_names(number, host)
+            self._add_words(number, host, covered)
+            self._add_runs(number, host)
+        for key in [key for key, size in self.sizes.items() if len(self.places[key]) < 2 and key not in self.named]:
+            del self.places[key]
 
+    def _add_names(self, number: int, host: Host) -> set[int]:
+        """Add the names that were found; returns the words they cover."""
+        covered: set[int] = set()
+        for first, last in host.names:
+            if last <= len(self.infos[number]):
+                covered.update(range(first, last))
+                self.named.add(self._add(number, first, last))
+        return covered
 
-def _count_names(phrases: dict[str, _Phrase], read: _Read) -> set[int]:
-    """Count the names that were found; returns the words they cover."""
-    named: set[int] = set()
-    for first, last in read.host.names:
-        if last <= len(read.infos):
-            named.update(range(first, last))
-            _count(phrases, read, first, last).named = True
-    return named
+    def _add_words(self, number: int, host: Host, covered: set[int]) -> None:
+        """Add single words: those of a title or a short text, else those that stand twice."""
+        least = 1 if host.is_title or self.offsets[-1] <= SHORT else 2
+        counts, places = self.counts, self.places
+        for first, info in enumerate(self.infos[number]):
+            if info.weight and counts[info.key] >= least and first not in covered:
+                places.setdefault(info.key, []).append((number, first))
 
+    def _add_runs(self, number: int, host: Host) -> None:
+        """Add runs of two and three words. A run that counts stands twice, so its words do; most words do not."""
+        infos, tokens, text, counts = self.infos[number], host.tokens, host.text, self.counts
+        often = [info.weight > 0 and counts[info.key] > 1 for info in infos]
+        for first in compress(range(len(often)), often):
+            for last in range(first + 2, min(first + 3, len(infos)) + 1):
+                if text[tokens[last - 2].end : tokens[last - 1].start] not in (" ", "-"):
+                    break
+                if often[last - 1]:
+                    self._add(number, first, last)
 
-def _count_words(phrases: dict[str, _Phrase], read: _Read, named: set[int], counts: Counter[str], least: int) -> None:
-    """Count single words that stand at least `least` times, or in the title."""
-    for first, info in enumerate(read.infos):
-        if info.weight and (counts[info.key] >= least or read.host.is_title) and first not in named:
-            _count(phrases, read, first, first + 1)
+    def _add(self, number: int, first: int, last: int) -> str:
+        infos = self.infos[number]
+        key = infos[first].key
+        if last - first > 1:
+            key = " ".join([key, *(info.bare for info in infos[first + 1 : last])])
+            self.sizes[key] = last - first
+        self.places.setdefault(key, []).append((number, first))
+        return key
 
+    def score(self, key: str) -> float:
+        """Hits against commonness; what stands early, in a title, in a name or in more words counts for more."""
+        places, size = self.places[key], self.sizes.get(key, 1)
+        number, first = places[0]
+        weights = [info.weight for info in self.infos[number][first : first + size] if info.weight]
+        weight = sum(weights) / len(weights) if weights else _GRAMMAR_WEIGHT
+        early = 1.2 - 0.4 * (self.offsets[number] + first) / max(self.offsets[-1], 1)
+        score = math.log2(1 + len(places)) * weight * early * (1 + 0.25 * (size - 1))
+        titled = self.hosts[number].is_title
+        return score * (_TITLE_BOOST if titled else 1.0) * (_NAME_BOOST if key in self.named else 1.0)
 
-def _count_runs(phrases: dict[str, _Phrase], read: _Read, counts: Counter[str]) -> None:
-    """Count runs of two and three words. A run that counts stands twice, so its words do; most words do not."""
-    infos, tokens, text = read.infos, read.host.tokens, read.host.text
-    often = [info.weight > 0 and counts[info.key] > 1 for info in infos]
-    for first, begins in enumerate(often):
-        if not begins:
-            continue
-        for last in range(first + 2, min(first + 3, len(infos)) + 1):
-            if text[tokens[last - 2].end : tokens[last - 1].start] not in (" ", "-"):
-                break
-            if often[last - 1]:
-                _count(phrases, read, first, last)
+    def choose(self, scored: Iterable[tuple[float, str]], limit: int) -> Iterator[tuple[str, float]]:
+        """Take from the best down; what lies within a phrase already taken, or holds one, is passed over."""
+        taken: list[str] = []
+        for score, key in scored:
+            words = f" {' '.join(map(without_article, key.split()))} "
+            if words in taken or (key not in self.named and any(words in other or other in words for other in taken)):
+                continue
+            taken.append(words)
+            yield self._shown(key), score
+            if len(taken) >= limit:
+                return
 
-
-def _count(phrases: dict[str, _Phrase], read: _Read, first: int, last: int) -> _Phrase:
-    infos = read.infos
-    key = infos[first].key
-    if last - first > 1:
-        key = " ".join([key, *(info.bare for info in infos[first + 1 : last])])
-    phrase = phrases.get(key)
-    if phrase is None:
-        weights = [info.weight for info in infos[first:last] if info.weight]
-        mean = sum(weights) / len(weights) if weights else _GRAMMAR_WEIGHT
-        phrase = phrases[key] = _Phrase(last - first, mean, first=read.offset + first)
-    phrase.hits += 1
-    phrase.titled |= read.host.is_title
-    phrase.places.append((read.number, first))
-    return phrase
-
-
-def _counts(phrase: _Phrase) -> bool:
-    return phrase.size == 1 or phrase.named or phrase.hits > 1
-
-
-def _score(phrase: _Phrase, words: int) -> float:
-    early = 1.2 - 0.4 * phrase.first / max(words, 1)
-    score = math.log2(1 + phrase.hits) * phrase.weight * early * (1 + 0.25 * (phrase.size - 1))
-    return score * (_TITLE_BOOST if phrase.titled else 1.0) * (_NAME_BOOST if phrase.named else 1.0)
-
-
-def _choose(
-    scored: Iterable[tuple[float, str]],
-    phrases: dict[str, _Phrase],
-    hosts: Sequence[Host],
-    language: str,
-    limit: int,
-) -> Iterator[tuple[str, float]]:
-    """Take from the best down; a phrase goes where most of its hits lie within, or hold, a phrase already taken."""
-    taken: list[str] = []
-    for score, key in scored:
-        words = f" {' '.join(map(without_article, key.split()))} "
-        if words in taken or (not phrases[key].named and any(words in other or other in words for other in taken)):
-            continue
-        taken.append(words)
-        yield _shown(phrases[key], hosts, language), score
-        if len(taken) >= limit:
-            return
-
-
-def _shown(phrase: _Phrase, hosts: Sequence[Host], language: str) -> str:
-    """The commonest way in which it is written, without proclitics before it."""
-    written: Counter[str] = Counter()
-    for number, first in phrase.places[:20]:
-        host = hosts[number]
-        token, last = host.tokens[first], host.tokens[first + phrase.size - 1]
-        cut, article = _proclitics(token.folded, _word(token.folded, language).bare)
-        start = token.start + (skip_letters(host.text[token.start : token.end], cut) if cut else 0)
-        written[article + " ".join(host.text[start : last.end].split())] += 1
-    return written.most_common(1)[0][0]
+    def _shown(self, key: str) -> str:
+        """The commonest way in which it is written, without proclitics before it."""
+        written: Counter[str] = Counter()
+        size = self.sizes.get(key, 1)
+        for number, first in self.places[key][:20]:
+            text, tokens = self.hosts[number].text, self.hosts[number].tokens
+            token, last = tokens[first], tokens[first + size - 1]
+            bare = self.infos[number][first].bare
+            cut, article = _proclitics(token.folded, bare) if bare != token.folded else (0, "")
+            start = token.start + (skip_letters(text[token.start : token.end], cut) if cut else 0)
+            written[article + " ".join(text[start : last.end].split())] += 1
+        return written.most_common(1)[0][0]
 
 
 def _proclitics(folded: str, bare: str) -> tuple[int, str]:

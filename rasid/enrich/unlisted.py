@@ -65,6 +65,25 @@ def _given_names() -> dict[str, str]:
     return {fold(name): name[-1] for name in names}
 
 
+class _Role(NamedTuple):
+    """What a folded word may do: open a name (forms and the letters before them), follow as a title, head an office."""
+
+    given: tuple[tuple[str, int], ...]
+    title: bool
+    head: int | None
+
+
+@lru_cache(maxsize=65_536)
+def _role(word: str) -> _Role | None:
+    """None for a word that does nothing here, as nearly all do."""
+    names = _given_names()
+    forms = variants(word)
+    given = tuple((form, cut) for form, cut in forms if form in names)
+    title = any(form in _TITLES for form, _ in forms)
+    head = next((cut for form, cut in forms if form in _HEADS), None)
+    return _Role(given, title, head) if given or title or head is not None else None
+
+
 class _Guess(NamedTuple):
     """A name by its words (last exclusive); `cut` letters of the first are a proclitic."""
 
@@ -113,6 +132,8 @@ class _Reader:
     ) -> None:
         self.text, self.tokens, self.nationalities = text, tokens, nationalities
         self.words = [token.folded for token in tokens]
+        self.roles = [_role(word) for word in self.words]
+        self.active = [number for number, role in enumerate(self.roles) if role is not None]
         self.free = [True] * len(tokens)
         for first, last in taken:
             self.free[first:last] = [False] * (last - first)
@@ -124,24 +145,18 @@ class _Reader:
     # --- people -------------------------------------------------------------------------------------------------
 
     def people(self) -> Iterator[_Guess]:
-        number = 0
-        while number < len(self.words):
-            guess = self._person(number)
-            if guess is None:
-                number += 1
-                continue
-            self.free[guess.first : guess.last] = [False] * (guess.last - guess.first)
-            number = guess.last
-            yield guess
+        for number in self.active:
+            guess = self._person(number) if self.free[number] else None
+            if guess is not None:
+                self.free[guess.first : guess.last] = [False] * (guess.last - guess.first)
+                yield guess
 
     def _person(self, number: int) -> _Guess | None:
-        if not self.free[number]:
-            return None
         cut = self._given_at(number)
         if cut is not None:
             last = self._name_end(number, limit=_RATHER_RARE)
             return _Guess(number, last, cut, "person") if last - number >= 2 else None
-        if self._bare(number) in _TITLES:
+        if self._is_title(number):
             first = self._behind_office(number + 1)
             if (
                 first < len(self.words)
@@ -155,10 +170,10 @@ class _Reader:
 
     def _given_at(self, number: int) -> int | None:
         """Letters before the given name that begins at a word; None where none does."""
-        for form, cut in variants(self.words[number]):
-            end = self.given.get(form)
-            written = self.text[self.tokens[number].end - 1]
-            if end is not None and (written == end or {written, end} != {"ى", "ي"}):
+        role = self.roles[number]
+        for form, cut in role.given if role else ():
+            written, end = self.text[self.tokens[number].end - 1], self.given[form]
+            if written == end or {written, end} != {"ى", "ي"}:
                 # علي is also how some write على: it takes a second given name behind it to be sure.
                 if self.zipf.get(form, 0.0) > _COMMON and not (self._next_given(number) or self._titled(number)):
                     continue
@@ -171,7 +186,7 @@ class _Reader:
         return number + 1 < len(self.words) and self._joined(number + 1) and self.words[number + 1] in self.given
 
     def _titled(self, number: int) -> bool:
-        return number > 0 and self._joined(number) and self._bare(number - 1) in _TITLES
+        return number > 0 and self._joined(number) and self._is_title(number - 1)
 
     def _name_end(self, first: int, *, limit: float) -> int:
         """The word behind a name that begins at `first`. A linking word is part of it only with what follows it."""
@@ -211,9 +226,9 @@ class _Reader:
         gap = self.text[self.tokens[number - 1].end : self.tokens[number].start]
         return gap in (" ", "\u00a0", "  ", " -", "-")
 
-    def _bare(self, number: int) -> str:
-        word = self.words[number]
-        return next((form for form, _ in variants(word) if form in _TITLES), word)
+    def _is_title(self, number: int) -> bool:
+        role = self.roles[number]
+        return role is not None and role.title
 
     def _behind_office(self, number: int) -> int:
         """Past words of office and whose it is: (وزير) الخارجية الأميركي."""
@@ -229,16 +244,14 @@ class _Reader:
     # --- organisations ------------------------------------------------------------------------------------------
 
     def organisations(self) -> Iterator[_Guess]:
-        for number in range(len(self.words) - 1):
-            if not self.free[number]:
-                continue
-            cut = next((cut for form, cut in variants(self.words[number]) if form in _HEADS), None)
-            if cut is None:
+        for number in self.active:
+            role = self.roles[number]
+            if role is None or role.head is None or not self.free[number]:
                 continue
             last = self._org_end(number + 1)
             if last - number >= 2:
                 self.free[number:last] = [False] * (last - number)
-                yield _Guess(number, last, cut, "org")
+                yield _Guess(number, last, role.head, "org")
 
     def _org_end(self, number: int) -> int:
         """Words with the article (وزارة الخارجية الأميركية, حزب الشعب الديمقراطي), or one rare word."""
@@ -250,7 +263,11 @@ class _Reader:
             if end > number and not self._qualifies(end):
                 break
             end += 1
-        if end == number and self._joined(number) and (not self.free[number] or self._rare(number, 3.6)):
+        if (
+            end == number < len(self.words)
+            and self._joined(number)
+            and (not self.free[number] or self._rare(number, 3.6))
+        ):
             end += 1
         return end
 
@@ -268,8 +285,10 @@ class _Reader:
                 last = self.words[guess.last - 1]
                 if self.zipf.get(last, 0.0) < _RATHER_RARE and len(last) > 2:
                     self.full.setdefault(last, self._key(guess))
+        if not self.full:
+            return
         for number, free in enumerate(self.free):
-            if free and self.full:
+            if free:
                 cut = next((cut for form, cut in variants(self.words[number]) if form in self.full), None)
                 if cut is not None:
                     yield _Guess(number, number + 1, cut, "person")

@@ -88,8 +88,10 @@ def _base(tag: str | None) -> str | None:
 
 def _by_letters(sample: str) -> tuple[str, float] | None:
     """The language that its own letters give away; None where none does. A foreign name or two is not enough."""
-    words = sample.split()
+    words, letters = sample.split(), set(sample)
     for code, signs in _SIGNS:
+        if signs.isdisjoint(letters):
+            continue
         hits = sum(not signs.isdisjoint(word) for word in words)
         if hits >= 2 and hits >= 0.1 * len(words):
             share = min(1.0, hits / (0.3 * len(words)))
