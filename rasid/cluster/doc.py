@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -138,13 +139,20 @@ def _telling(text: str, language: str) -> list[tuple[str, str]]:
 
 def _weights(pairs: list[tuple[str, str]], language: str, background: Background) -> dict[str, float]:
     """Weight of each stem: that of the commonest word that it stands for."""
-    common = common_words(language) if language else {}
     priors: dict[str, float] = {}
     for word, stem in set(pairs):
-        zipf = max(common.get(form, _UNLISTED) for form in forms(word))
-        prior = 1 - math.exp(-_ARTICLE * 10 ** (zipf - 9))
-        priors[stem] = max(prior, priors.get(stem, 0.0))
+        prior = _prior(word, language)
+        if prior > priors.get(stem, 0.0):
+            priors[stem] = prior
     return {stem: background.weight(language, stem, prior) for stem, prior in priors.items()}
+
+
+@lru_cache(maxsize=100_000)
+def _prior(word: str, language: str) -> float:
+    """In what share of everyday articles a word stands, in any of its forms."""
+    common = common_words(language) if language else {}
+    zipf = max(common.get(form, _UNLISTED) for form in forms(word))
+    return 1 - math.exp(-_ARTICLE * 10 ** (zipf - 9))
 
 
 def _boosts(heading: list[tuple[str, str]], body: list[tuple[str, str]]) -> dict[str, float]:

@@ -21,7 +21,7 @@ class Clusterer:
     """
 
     #: Documents compared with a new one: those that share most keys with it.
-    CANDIDATES = 200
+    CANDIDATES = 80
     #: Newest documents kept under one key.
     BUCKET = 400
 

@@ -69,9 +69,8 @@ class StoryVerdict:
 
 def dot(a: Bag, b: Bag) -> float:
     """Cosine of two bags of length 1; 0 where either is empty."""
-    if len(a) > len(b):
-        a, b = b, a
-    return sum(weight * b[stem] for stem, weight in a.items() if stem in b)
+    # Two articles share few stems: meeting them as sets costs a third of looking each up.
+    return sum([a[stem] * b[stem] for stem in a.keys() & b.keys()])
 
 
 def hours_apart(a: StoryDoc, b: StoryDoc) -> float:

@@ -141,7 +141,7 @@ def stems(tokens: Iterable[str], language: str | None = None) -> list[str]:
     found = list(tokens)
     name = base_language(language)
     if name == "ar" or (not name and has_arabic(" ".join(found))):
-        found = [without_article(without_proclitic(word)) for word in found]
+        found = [forms(word)[-1] for word in found]
         name = "ar"
     stemmer = _stemmer(name)
     return found if stemmer is None else list(stemmer.stemWords(found))
