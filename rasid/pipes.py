@@ -285,8 +285,12 @@ def annotate(annotator: Annotator, title: str, text: str, item: Item) -> Enrichm
 
 
 def entity_refs(made: Enrichment) -> list[str]:
-    """Whom, what and where an article names, by id, a repeat for each mention: what stories are compared by."""
-    return [entity.ref for entity in made.entities if entity.ref]
+    """Whom, what and where an article names, by id, as the cluster stage reads them back: what stories are compared by.
+
+    A place counts as a name and as a place.
+    """
+    named = {entity.ref for entity in made.entities if entity.ref}
+    return [*sorted(named), *sorted({place.ref for place in made.places if place.ref})]
 
 
 def _language(made: Enrichment, item: Item) -> str | None:
