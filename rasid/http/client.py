@@ -1,8 +1,8 @@
 """The one place from which rasid asks the web for something: bounded in bytes, seconds and redirects, and guarded.
 
 It follows redirects within one host; one that leads to another host comes back as a value, since that host has a pace
-of its own. It judges no status (`rasid.http.status` does), keeps no cookies from one fetch to the next, and takes no
-proxy from the environment, which would go round the guard.
+of its own. It judges no status of a page (`rasid.http.status` does), keeps no cookies from one fetch to the next, and
+takes no proxy from the environment, which would go round the guard.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import urllib3
 from urllib3 import BaseHTTPResponse
@@ -30,6 +31,7 @@ from rasid import urls
 from rasid.errors import Park, Retry, Skip, UsageError
 from rasid.http import decoding, wire
 from rasid.http.guard import Guard
+from rasid.http.status import Verdict, verdict
 from rasid.model import Answer
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -102,7 +104,7 @@ class Client:
             etag: of the copy we have; asks for a body only if the page has another.
             last_modified: of the copy we have, as the server wrote it.
             on_hop: called with the absolute URL before each redirect within the host is followed, so that the caller
-                can pace it; what it raises ends the fetch.
+                can pace it. The time that it takes does not count against the deadline; what it raises ends the fetch.
 
         Returns:
             The answer, whatever its status. A redirect to another host comes back with its 3xx status and, in
@@ -131,8 +133,26 @@ class Client:
             hops.append((answer.status, target))
             self._check_hops(hops, seen, (target, "; ".join(jar.values())))
             if on_hop is not None:
+                began = time.monotonic()
                 on_hop(target)
+                budget.extend(time.monotonic() - began)
             href = target
+
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send `body` to a URL within the limits of a fetch, and return the answer of a receiver that took it (2xx).
+
+        It is sent once: redirects are not followed, and a connection that breaks is not tried again.
+
+        Raises:
+            Skip, Park, Retry: as `get` does; and for any other status what `rasid.http.status.verdict` raises, Park
+                ``http_3NN`` for a redirect.
+        """
+        href = self._permitted(url, url)
+        budget = wire.Budget(**self._seconds)
+        answer, _ = self._ask(href, {**self._headers, **(headers or {})}, budget, body=body)
+        if verdict(answer, datetime.now(UTC)) is not Verdict.OK:
+            raise Park(f"http_{answer.status}", f"{href[:300]} answered {answer.status} to what was sent")
+        return answer
 
     def close(self) -> None:
         """Close the idle connections. The client may still be used."""
@@ -168,27 +188,32 @@ class Client:
             raise Skip("redirect_not_http", f"{answer.url} redirects to {target[:300]}")
         return self._permitted(target, f"{answer.url} redirects to {target}")
 
-    def _ask(self, href: str, headers: Mapping[str, str], budget: wire.Budget) -> tuple[Answer, list[str]]:
-        """One request and its answer, with the cookies that came with it.
+    def _ask(
+        self, href: str, headers: Mapping[str, str], budget: wire.Budget, *, body: bytes | None = None
+    ) -> tuple[Answer, list[str]]:
+        """One request and its answer, with the cookies that came with it. With a `body` it is a POST.
 
         A kept connection that turns out to be dead is not held against the server: the next one is tried, which is a
-        new one at the latest when all kept ones are used up.
+        new one at the latest when all kept ones are used up. But a POST may have arrived: it is not sent twice.
         """
         while True:
             wire.run_with(budget)
             budget.start(self._max_bytes)
             try:
-                return self._ask_once(href, headers, budget)
+                return self._ask_once(href, headers, budget, body)
             except (HTTPError, OSError, http.client.HTTPException, ValueError) as error:
-                if budget.opened or not _is_reset(error):
+                if budget.opened or body is not None or not _is_reset(error):
                     raise _mapped(error, href, budget) from error
 
-    def _ask_once(self, href: str, headers: Mapping[str, str], budget: wire.Budget) -> tuple[Answer, list[str]]:
+    def _ask_once(
+        self, href: str, headers: Mapping[str, str], budget: wire.Budget, sent: bytes | None
+    ) -> tuple[Answer, list[str]]:
         scheme, host, port, path = _split(href)
         started = time.monotonic()
         response = self._pools.connection_from_host(host, port, scheme).urlopen(
-            "GET",
+            "GET" if sent is None else "POST",
             path,
+            body=sent,
             headers=headers,
             redirect=False,
             retries=False,

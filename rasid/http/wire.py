@@ -46,6 +46,10 @@ class Budget:
         self._bytes = max_bytes + HEADER_BYTES
         self.opened = False
 
+    def extend(self, seconds: float) -> None:
+        """Put off the deadline by time that was not the server's."""
+        self._end += seconds
+
     def patience(self) -> float:
         """Seconds to wait for the next byte. Raises Retry ``deadline`` where none are left."""
         return min(self._read_seconds, self._left())

@@ -23,6 +23,7 @@ class Exchange:
     headers: dict[str, str]
     turn: int
     stopping: threading.Event
+    body: bytes = b""
 
     def raw(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -97,7 +98,8 @@ class Site:
                     headers = {name.lower(): value.strip() for name, _, value in (it.partition(":") for it in lines)}
                     path = request.split()[1].decode("ascii")
                     self.seen.append((path, headers))
-                    self.routes[path](Exchange(sock, path, headers, turn, self._stopping))
+                    body = reader.read(int(headers.get("content-length", "0")))
+                    self.routes[path](Exchange(sock, path, headers, turn, self._stopping, body))
         except (OSError, ValueError, IndexError):
             return  # the client went away, or the handler closed the socket, or it was no HTTP
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import brotli
 import pytest
 import zstandard
 
-from rasid.errors import ItemError, Park, Retry, Skip, UsageError
+from rasid.errors import Gone, ItemError, Park, Retry, Skip, UsageError
 from rasid.http.client import Client
 from rasid.http.guard import Guard, Resolver
 
@@ -153,6 +154,48 @@ def test_a_user_agent_that_cannot_be_sent_is_refused_at_once(agent: str) -> None
         Client(user_agent=agent)
 
 
+# --- what is sent out ---------------------------------------------------------------------------------------------
+
+
+def test_a_body_is_posted_with_its_headers(site: Site, client: Client) -> None:
+    got: list[bytes] = []
+
+    def hook(it: Exchange) -> None:
+        got.append(it.body)
+        it.reply(204)
+
+    site.routes["/hook"] = hook
+    answer = client.post(site.url("/hook"), body="خبر".encode(), headers={"Content-Type": "application/json"})
+    assert (answer.status, got) == (204, ["خبر".encode()])
+    assert site.seen[0][1]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(500, Retry), (429, Retry), (404, Gone), (403, Park), (302, Park), (304, Park)]
+)
+def test_a_post_that_was_not_taken_is_an_error(site: Site, client: Client, status: int, kind: type[ItemError]) -> None:
+    """A redirect is not followed: it may lead what is sent to somebody else."""
+    site.routes["/"] = lambda it: it.reply(status, Location="/elsewhere")
+    with pytest.raises(kind, match=str(status)):
+        client.post(site.url(), body=b"x")
+    assert len(site.seen) == 1
+
+
+def test_a_post_is_not_sent_twice(site: Site, client: Client) -> None:
+    """The receiver may have taken it before it hung up."""
+    site.routes["/"] = lambda it: it.reply(200, b"x") if it.turn == 1 else it.sock.shutdown(socket.SHUT_RDWR)
+    client.get(site.url())
+    with pytest.raises(Retry) as caught:
+        client.post(site.url(), body=b"x")
+    assert (caught.value.code, len(site.seen)) == ("connection_reset", 2)
+
+
+def test_a_post_to_a_private_address_is_refused(site: Site) -> None:
+    with pytest.raises(Skip, match="private_address"):
+        _client("").post(site.url(), body=b"x")
+    assert site.connections == 0
+
+
 # --- limits -------------------------------------------------------------------------------------------------------
 
 
@@ -252,6 +295,13 @@ def test_redirects_share_one_deadline(site: Site) -> None:
 
     site.routes |= {f"/{n}": slow_hop for n in range(100)}
     assert _code(_client(deadline_seconds=0.5, max_redirects=90), site.url("/0"), Retry) == "deadline"
+
+
+def test_the_time_that_pacing_takes_is_not_the_servers(site: Site) -> None:
+    """A caller may wait out a crawl delay between two hops that is longer than the deadline."""
+    site.routes |= {"/a": lambda it: it.reply(302, Location="/b"), "/b": lambda it: it.reply(200, b"x")}
+    client = _client(deadline_seconds=0.6)
+    assert client.get(site.url("/a"), on_hop=lambda _: time.sleep(0.8)).body == b"x"
 
 
 def test_a_silent_server_is_left(site: Site) -> None:
