@@ -22,7 +22,7 @@ from rasid.discover.times import read_time
 from rasid.model import ChannelKind, ChannelReading, Entry
 
 #: Bytes of a page that are read: more than the largest front pages of newspapers have.
-MAX_PAGE = 4_000_000
+MAX_PAGE = 2_000_000
 _MAX_LINKS = 20_000
 _MAX_FEEDS = 20
 _CLIMB = 30
@@ -56,8 +56,8 @@ aboutus about-us contact contactus contact-us privacy privacy-policy terms terms
 cookies faq help careers jobs advertise advertising rss feed feeds sitemap share print cart shop app apps
 wp-login.php wp-admin cdn-cgi live-tv tv-guide schedule podcasts programs section sections user users profile
 وسم وسوم تصنيف تصنيفات كاتب كتاب بحث أرشيف من-نحن اتصل-بنا سياسة-الخصوصية شروط-الاستخدام موضوع etiket etiketler
-kategori yazar yazarlar kunye iletisim hakkimizda gizlilik trend trends theme themes themen thema tema temas autor autores autoren abo abos abonnement abonnements deals
-auteur auteurs etiquette recherche connexion
+kategori yazar yazarlar kunye iletisim hakkimizda gizlilik trend trends theme themes themen thema tema temas
+autor autores autoren abo abos abonnement abonnements deals auteur auteurs etiquette recherche connexion
 mentions-legales qui-sommes-nous
 """
 _SERVICE = frozenset(_SERVICE_WORDS.split())
