@@ -8,6 +8,7 @@ and not while matching: each name carries the condition under which it counts.
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import importlib.util
 import math
@@ -15,6 +16,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -134,7 +136,7 @@ _LATIN_LIMITS = ((1_000_000, 5.2, 6.0), (500_000, 4.9, 5.3), (100_000, 3.8, 4.4)
 
 def latin_condition(zipf: float, people: int) -> int | None:
     """The flags of a single-word place name in Latin letters; None where it is too common to be a name at all."""
-    easy, inner = next(limits for least, *limits in _LATIN_LIMITS if people >= least)
+    _, easy, inner = next(row for row in _LATIN_LIMITS if people >= row[0])
     if zipf < easy:
         return 0
     return INNER if zipf < inner else CUED if zipf < 4.8 else None
@@ -168,17 +170,20 @@ class _Builder:
         if not key or key.count(" ") > 7:
             return
         packed = number << 32 | flags << 24 | mask
-        known = self.names.setdefault(key, [])
+        known = self.names.get(key)
+        if known is None:
+            self.names[key] = [packed]
+            head, _, rest = key.partition(" ")
+            length = 2 + rest.count(" ") if rest else 1
+            if length > self.heads.get(head, 0):
+                self.heads[head] = length
+            return
         for index, other in enumerate(known):
             if other >> 24 == packed >> 24:
                 # The same name in one more language; an empty mask already stands for all.
                 known[index] = other | mask if mask and other & 0xFFFFFF else number << 32 | flags << 24
                 return
         known.append(packed)
-        head, _, rest = key.partition(" ")
-        length = 2 + rest.count(" ") if rest else 1
-        if length > self.heads.get(head, 0):
-            self.heads[head] = length
 
     def place_names(self, rows: Sequence[tuple[int, int, str]]) -> None:
         """Names of places as (entry, people, name as written), judged. A name of mixed script is corrupt and left out.
@@ -447,7 +452,7 @@ def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
             CITY,
         )
     )
-    known = city.population >= 200_000 or city.countrycode in SMALL_TOWNS
+    known = city.population >= 500_000 or city.countrycode in SMALL_TOWNS
     names = {city.name, *(city.alternatenames if known else foreign)}
     return [(number, city.population, name) for name in names]
 
@@ -539,6 +544,23 @@ def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: 
         folder: a place for the file, shared by all workers of a machine; None builds in memory.
         extra: folder of an operator's own TSV lists; None for none.
     """
+    with _no_collection():
+        return _load(folder, extra, small_towns)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking a hundred thousand new objects again and again: there is no garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _load(folder: Path | None, extra: Path | None, small_towns: str) -> Compiled:
     key = key_for(extra, small_towns=small_towns)
     path = folder / f"gazetteer-{key}.msgpack" if folder is not None else None
     if path is not None and (found := _read(path, key)) is not None:
