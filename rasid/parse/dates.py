@@ -6,15 +6,13 @@ Pure: the clock comes in as `now`. A string is read as a whole line (a time stam
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from rasid.model import When
 from rasid.parse.calendars import islamic, jalali
-from rasid.parse.months import WORD, Lexicon, day_comes_first, lexicons
+from rasid.parse.months import WORD, Lexicon, comparable, day_comes_first, lexicons
 from rasid.parse.zones import as_offset, zone_in, zone_of
-from rasid.text.fold import fold
 
 #: A longer string is prose and holds dates that are not its own.
 MAX_LENGTH = 200
@@ -100,7 +98,7 @@ def parse_date(
     exact = _machine(text, fallback)
     if exact is not None:
         return exact
-    folded = _ascii_digits(fold(text))
+    folded = comparable(text)
     if not any(char.isalnum() for char in folded):
         return None
     for names in lexicons(folded, language):
@@ -116,12 +114,6 @@ def parse_date(
 def _fallback(country: str | None, home: tuple[tzinfo, str] | None) -> tuple[tzinfo, str]:
     zone = zone_of(country)
     return home if home and zone[1] == "none" else zone
-
-
-def _ascii_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(char)) if char.isdigit() and not char.isascii() else char for char in text)
 
 
 def _machine(text: str, fallback: tuple[tzinfo, str]) -> When | None:

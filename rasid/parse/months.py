@@ -7,6 +7,7 @@ Names come from Unicode CLDR through Babel, read for the languages that a text c
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -101,7 +102,19 @@ def names_of(locale: str) -> tuple[tuple[tuple[str, ...], Meaning], ...]:
 
 def words_of(name: str) -> tuple[str, ...]:
     """A name as the folded words that the parser sees."""
-    return tuple(_WORD.findall(fold(name).replace(".", " ").replace("\u200c", "")))
+    return tuple(_WORD.findall(comparable(name).replace(".", " ")))
+
+
+def comparable(text: str) -> str:
+    """`text` folded, Hangul put together again (folding takes syllables apart), digits of all scripts as 0 to 9."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    return "".join(_digit(char) for char in unicodedata.normalize("NFC", folded))
+
+
+def _digit(char: str) -> str:
+    return str(unicodedata.digit(char)) if char.isdigit() and not char.isascii() else char
 
 
 @lru_cache(maxsize=1)

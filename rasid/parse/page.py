@@ -99,7 +99,7 @@ def _is_plain(text: str, content_type: str | None) -> bool:
     if content_type and content_type.strip().lower().startswith("text/plain"):
         # Servers call pages plain by mistake; only a whole document is taken for one.
         return not re.match(r"\s*<(?:!doctype html|html)\b", text, re.I)
-    return not _HTML.search(text) and len(_ANY_TAG.findall(text[:100_000])) < 3
+    return not text.lstrip().startswith("<") and not _HTML.search(text) and len(_ANY_TAG.findall(text[:100_000])) < 3
 
 
 # --- plain text -----------------------------------------------------------------------------------------------------

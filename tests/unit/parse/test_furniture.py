@@ -1,0 +1,74 @@
+"""Lines that are not of the text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasid.parse.furniture import is_furniture, is_picture, read_also, split_furniture
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "حجم الخط", "+A", "-A", "A+", "icon", "شارك الخبر", "انسخ الرابط", "طباعة", "Share this article",
+        "Share on Facebook", "Advertisement", "Tweet", "Paylaş", "Partager sur Facebook", "Publicité", "Anzeige",
+        "جميع الحقوق محفوظة © 2021", "Photo: AFP", "photo.jpg", "الصورة: رويترز", "تابعونا على تويتر",
+        "Sign up for our daily newsletter",
+    ],
+)  # fmt: skip
+def test_furniture(line: str) -> None:
+    assert is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "شارك آلاف المواطنين في المظاهرة التي خرجت وسط العاصمة اليوم.",
+        "Share prices fell sharply on Tuesday.",
+        "طباعة الأوراق النقدية الجديدة بدأت في المصرف المركزي.",
+        "The photo shows the minister with his family.",
+        "Print runs of newspapers fell again.",
+        "قال الوزير إن حجم الخطر كبير.",
+    ],
+)
+def test_sentences_stay(line: str) -> None:
+    assert not is_furniture(line)
+    assert read_also(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("اقرأ أيضا: توتر في المدينة", "توتر في المدينة"),
+        ("اقرأ أيضاً | توتر في المدينة", "توتر في المدينة"),
+        ("إقرأ أيضًا توتر في المدينة", "توتر في المدينة"),
+        ("Read also: Tension in the city", "Tension in the city"),
+        ("READ MORE: Tension in the city", "Tension in the city"),
+        ("Lire aussi : Été chaud à Genève", "Été chaud à Genève"),
+        ("Ayrıca okuyun: Şehirde gerginlik", "Şehirde gerginlik"),
+        ("بیشتر بخوانید: تنش در شهر", "تنش در شهر"),
+        ("مواضيع ذات صلة:", ""),
+        ("Related:", ""),
+    ],
+)
+def test_read_also_gives_the_title(line: str, title: str) -> None:
+    assert read_also(line) == title
+
+
+def test_related_titles_are_set_apart() -> None:
+    lines = ["نص الخبر الأول.", "اقرأ أيضا: خبر آخر", "حجم الخط", "نص الخبر الثاني."]
+    assert split_furniture(lines) == (["نص الخبر الأول.", "نص الخبر الثاني."], ["خبر آخر"])
+
+
+def test_pictures() -> None:
+    assert is_picture("alqamshly.jpg")
+    assert not is_picture("He wrote it in report.docx yesterday")
+
+
+@given(st.text(max_size=250))
+def test_no_line_raises(line: str) -> None:
+    title = read_also(line)
+    assert title is None or title == "" or line.rstrip().endswith(title)
+    assert isinstance(is_furniture(line), bool)

@@ -1,0 +1,216 @@
+"""Pages read from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rasid.errors import ItemError, UsageError
+from rasid.model import PageKind
+from rasid.parse.answers import answer_date, answer_extract
+from rasid.parse.page import read_page
+
+PARAGRAPHS = [
+    "دمشق (وكالات) - أعلنت وزارة النقل اليوم الثلاثاء إعادة فتح الطريق الدولي بعد أسابيع من الإغلاق للصيانة.",
+    "وقال الوزير في مؤتمر صحفي إن الطريق صار جاهزا أمام حركة الشاحنات والحافلات في الاتجاهين ليلا ونهارا.",
+    "وأضاف أن كلفة الأعمال بلغت نحو مليوني دولار، وأن المرحلة المقبلة تشمل الجسور الواقعة على الطريق نفسه.",
+    "ورحب سائقون بالخطوة، وقال أحدهم إن الرحلة بين المدينتين كانت تستغرق ضعف الوقت خلال مدة الإغلاق.",
+]
+PAGE = f"""<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8">
+<title>إعادة فتح الطريق الدولي | الصحيفة</title>
+<meta property="og:site_name" content="الصحيفة"><meta property="og:type" content="article">
+<link rel="canonical" href="/news/12345"><meta property="og:image" content="/i/road.jpg"></head>
+<body><nav><a href="/">الرئيسية</a><a href="/sport">رياضة</a></nav>
+<article><h1>إعادة فتح الطريق الدولي</h1><span class="date">19 كانون الثاني 2021 - 11:17</span>
+<div class="share">شارك</div>
+<div class="entry-content"><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><p>اقرأ أيضا: خبر عن الجسر القديم</p>
+<p>حجم الخط</p><p>{PARAGRAPHS[2]}</p><p>{PARAGRAPHS[3]}</p></div></article>
+<footer>جميع الحقوق محفوظة</footer></body></html>"""
+URL = "https://example.org/news/12345"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1256", None])
+def test_an_arabic_article(encoding: str | None) -> None:
+    """Text, title, time, dateline and related titles come out clean, from bytes or from text."""
+    body = PAGE.encode(encoding) if encoding else PAGE
+    reading = read_page(body, url=URL, content_type="text/html", country="SY")
+    assert reading.kind is PageKind.ARTICLE
+    assert reading.text.split("\n\n") == PARAGRAPHS
+    assert reading.title == "إعادة فتح الطريق الدولي"
+    assert reading.published is not None
+    assert reading.published.value.isoformat() == "2021-01-19T11:17:00+02:00"
+    assert (reading.published.precision, reading.published.source) == ("minute", "visible")
+    assert (reading.canonical_url, reading.image) == (URL, "https://example.org/i/road.jpg")
+    assert reading.related == ("خبر عن الجسر القديم",)
+    assert reading.dateline == "دمشق (وكالات)"
+    assert (reading.language, reading.site_name, reading.charset) == ("ar", "الصحيفة", encoding)
+    assert reading.methods["text"] == reading.method == "fast"
+
+
+def test_a_list_of_articles_is_no_article() -> None:
+    cards = "".join(f"<li><h3><a href='/n/{n}'>خبر من أخبار اليوم له عنوان طويل {n}</a></h3></li>" for n in range(20))
+    reading = read_page(f"<html><body><h1>أخبار</h1><ul>{cards}</ul></body></html>", url="https://example.org/")
+    assert reading.kind is PageKind.LISTING
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind", "reason"),
+    [
+        ("Just a moment...", "Checking your browser before accessing the site.", PageKind.BLOCKED, "robot_wall"),
+        ("Access denied", "You do not have permission.", PageKind.BLOCKED, "robot_wall"),
+        ("تحقق", "يرجى التحقق من أنك لست روبوتا", PageKind.BLOCKED, "robot_wall"),
+        ("Before you continue", "We value your privacy. Accept all cookies", PageKind.BLOCKED, "consent_wall"),
+        ("Sign in", "Please log in to continue reading this page.", PageKind.BLOCKED, "login_wall"),
+        ("404 - Page not found", "Sorry.", PageKind.OTHER, "soft_404"),
+        ("الصفحة غير موجودة", "عذرا", PageKind.OTHER, "soft_404"),
+    ],
+)
+def test_walls_and_missing_pages(title: str, text: str, kind: PageKind, reason: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    reading = read_page(page, url="https://example.org/a/b")
+    assert (reading.kind, reading.reason) == (kind, reason)
+
+
+@pytest.mark.parametrize("page", [b"", b"   ", "", "<html></html>", b"\x00\x00\x00", b"<!-- -->"])
+def test_nothing_is_empty(page: bytes | str) -> None:
+    reading = read_page(page, content_type="text/html")
+    assert (reading.kind, reading.text) == (PageKind.EMPTY, "")
+
+
+def test_what_is_no_text_is_other() -> None:
+    reading = read_page(b"%PDF-1.4 ...", content_type="application/pdf")
+    assert (reading.kind, reading.reason) == (PageKind.OTHER, "not_html")
+
+
+def test_the_future_is_not_believed() -> None:
+    page = PAGE.replace("19 كانون الثاني 2021 - 11:17", "19 كانون الثاني 2031")
+    assert read_page(page, fetched_at=datetime(2021, 1, 19, 12, tzinfo=UTC)).published is None
+
+
+def test_a_canonical_that_names_the_front_page_is_not_believed() -> None:
+    page = PAGE.replace('href="/news/12345"', 'href="https://example.org/"')
+    assert read_page(page, url=URL).canonical_url == URL
+
+
+def test_the_body_of_json_ld_serves_where_the_page_has_none() -> None:
+    told = json.dumps({"@type": "NewsArticle", "headline": "عنوان", "articleBody": "\n".join(PARAGRAPHS)})
+    script = f'<script type="application/ld+json">{told}</script>'
+    page = f'<html><head>{script}</head><body><div id="root"></div></body></html>'
+    reading = read_page(page, url=URL)
+    assert (reading.kind, reading.method) == (PageKind.ARTICLE, "jsonld")
+    assert reading.text.split("\n\n") == PARAGRAPHS
+
+
+def test_scraped_plain_text() -> None:
+    text = (
+        "icon\nتقارير\n\nإعادة فتح الطريق الدولي بعد أسابيع من الإغلاق\n\n2021.01.19 | 11:17 دمشق\n\nroad.jpg\n"
+        "حلب - خاص\n+A\nحجم الخط\n-A\n\n" + "\n\nاقرأ أيضا: خبر عن الجسر القديم\n\n".join(PARAGRAPHS[1:])
+    )
+    reading = read_page(text.encode(), content_type="text/plain; charset=utf-8")
+    assert reading.kind is PageKind.ARTICLE
+    assert reading.title == "إعادة فتح الطريق الدولي بعد أسابيع من الإغلاق"
+    assert (reading.section, reading.dateline, reading.image) == ("تقارير", "حلب - خاص", "road.jpg")
+    assert reading.published is not None
+    assert reading.published.value.isoformat() == "2021-01-19T11:17:00+02:00"
+    assert reading.text.split("\n\n") == PARAGRAPHS[1:]
+    assert reading.related == ("خبر عن الجسر القديم",) * 2
+
+
+def test_wrapped_plain_text_is_joined() -> None:
+    lines = (
+        "The minister said on Tuesday that the road between the two\n"
+        "cities would be opened again after weeks of repair work on\n"
+        "the bridges and the tunnel that carries most of the traffic\n"
+        "between the harbour and the market."
+    )
+    reading = read_page(f"Road opens again\n\n{lines}\n", content_type="text/plain")
+    assert reading.text == lines.replace("\n", " ")
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=600) | st.text(max_size=600))
+def test_no_page_raises(page: bytes | str) -> None:
+    assert read_page(page, url="https://example.org/x").kind in PageKind
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<div class=related>",
+                "</div>",
+                "<li><a>",
+                "نص",
+                "<h1>",
+                "<td>",
+                "&#0;",
+                "<time>",
+                "\ud800",
+            ]
+        ),
+        max_size=60,
+    )
+)
+def test_no_soup_raises(parts: list[str]) -> None:
+    reading = read_page("<html><body>" + " ".join(parts))
+    assert "\ud800" not in reading.text
+    assert "\x00" not in reading.text
+
+
+def test_answers_keep_the_contract(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(PAGE.encode("windows-1256"))
+    answer = answer_extract({"path": str(file), "url": URL, "country": "SY", "unknown": 1})
+    assert answer["kind"] == "article"
+    assert answer["published_at"] == "2021-01-19T11:17:00+02:00"
+    assert answer["published_precision"] == "minute"
+    assert answer["charset"] == "windows-1256"
+    promised = {
+        "kind", "canonical_url", "title", "text", "authors", "published_at", "published_precision", "modified_at",
+        "language", "site_name", "section", "tags", "image", "dateline", "charset", "method",
+    }  # fmt: skip
+    assert promised <= answer.keys()
+    assert json.loads(json.dumps(answer)) == answer
+
+
+def test_bad_items_are_errors_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="path or html"):
+        answer_extract({})
+    with pytest.raises(UsageError, match="must be a string"):
+        answer_extract({"html": 5})
+    with pytest.raises(ItemError, match="cannot read"):
+        answer_extract({"path": str(tmp_path / "absent")})
+    with pytest.raises(ItemError, match="cannot read"):
+        answer_extract({"path": "a\x00b"})
+    with pytest.raises(UsageError, match="text is missing"):
+        answer_date({})
+    with pytest.raises(UsageError, match="now must be a time"):
+        answer_date({"text": "today", "now": "whenever"})
+
+
+def test_the_inline_page_wins_over_the_file() -> None:
+    assert answer_extract({"path": "/nowhere", "html": PAGE})["title"] == "إعادة فتح الطريق الدولي"
+
+
+def test_dates_are_written_as_precise_as_they_are() -> None:
+    assert answer_date({"text": "19 كانون الثاني 2021", "language": "ar"})["value"] == "2021-01-19"
+    answer = answer_date({"text": "2021.01.19 | 11:17 دمشق"})
+    assert answer == {"value": "2021-01-19T11:17:00+02:00", "precision": "minute", "zone_from": "city"}
+    assert answer_date({"text": "no date"}) == {"value": None, "precision": None, "zone_from": None}
+
+
+def test_the_slow_readers_are_loaded_only_when_needed() -> None:
+    slow = ("trafilatura", "htmldate", "dateparser", "babel", "lxml", "charset_normalizer", "hijridate")
+    code = f"import sys, rasid.parse.answers; print([name for name in {slow} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
