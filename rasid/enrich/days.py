@@ -88,6 +88,7 @@ _COMING = frozenset(
     map(key_of, ("المقبل", "المقبلة", "القادم", "القادمة", "next", "prochain", "gelecek", "önümüzdeki"))
 )
 _DAY_WORDS = frozenset(map(key_of, ("يوم", "اليوم", "on", "günü", "ليوم")))
+_BEFORE_WEEKDAY = _DAY_WORDS | _PAST | _COMING
 _YEAR_CUES_AS_WRITTEN = (
     "عام سنة العام السنة في منذ عامي لعام وعام بعام in since of by during until en depuis année de fin"
 )
@@ -166,14 +167,14 @@ class _Reader:
 
     # --- with the name of a month -------------------------------------------------------------------------------
 
-    def _month(self, number: int) -> tuple[int, int] | None:
+    def _month(self, number: int, *, alone: bool = False) -> tuple[int, int] | None:
         """(month, token behind it), its second name included: كانون الثاني/يناير."""
         for length in (2, 1):
             month = _MONTHS.get(" ".join(self.words[number : number + length]))
             if month is not None:
                 behind = number + length
-                if behind < len(self.tokens) and self._gap(behind - 1).strip() in ("/", "(", "-"):
-                    twin = self._month(behind)
+                if not alone and behind < len(self.tokens) and self._gap(behind - 1).strip() in ("/", "(", "-"):
+                    twin = self._month(behind, alone=True)
                     behind = twin[1] if twin and twin[0] == month else behind
                 return month, behind
         return None
@@ -251,7 +252,7 @@ class _Reader:
     def _weekday(self, number: int) -> _Day | None:
         """The last such day, today included, unless the text says the next one."""
         behind, shift = number, 0
-        while self.words[behind] in _DAY_WORDS or self.words[behind] in _PAST or self.words[behind] in _COMING:
+        while behind < number + 3 and self.words[behind] in _BEFORE_WEEKDAY:
             shift = -1 if self.words[behind] in _PAST else 1 if self.words[behind] in _COMING else shift
             behind += 1
         weekday = _WEEKDAYS.get(self.words[behind])

@@ -84,3 +84,11 @@ def test_extreme_days_of_publication_do_not_raise() -> None:
     for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
         for text in ("أمس", "غدا", "منذ 999 عام", "5 شباط المقبل", "الخميس المقبل", "the Sunday", "قبل 900 أسبوع"):
             read(text, moment)
+
+
+@pytest.mark.parametrize(
+    "piece", ["يوم ", "يناير/", "كانون ", "الماضي ", "3 ", "1/", "قبل ", "on ", "il y a ", "2020 "]
+)
+def test_long_runs_of_date_words_are_read_in_one_pass(piece: str) -> None:
+    """Neither deep recursion nor a look at the rest of the text from every word."""
+    assert len(read(piece * 20_000)) <= 200
