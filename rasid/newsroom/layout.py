@@ -1,4 +1,4 @@
-"""Turns an article into the page that its outlet serves: HTML with the furniture of a news site, or scraped plain text."""
+"""Turns an article into the page that its outlet serves: HTML with the furniture of a site, or scraped plain text."""
 
 from __future__ import annotations
 
@@ -24,12 +24,20 @@ SECTIONS = {
     ),
     "tr": (("Ana sayfa", "/"), ("Haberler", "/section/news"), ("Bölge", "/section/more"), ("Hakkımızda", "/about")),
 }
+#: Share, read also, most read, rights, newsletter, by, published.
 _WORDS = {
-    "ar": ("شارك الخبر", "اقرأ أيضا", "الأكثر قراءة", "جميع الحقوق محفوظة", "اشترك في النشرة البريدية", "بقلم", "نشر في"),
-    "en": ("Share this", "Read also", "Most read", "All rights reserved", "Subscribe to our newsletter", "By", "Published"),
-    "fr": ("Partager", "À lire aussi", "Les plus lus", "Tous droits réservés", "Inscrivez-vous à la lettre", "Par", "Publié le"),
-    "tr": ("Paylaş", "Bunlar da var", "Çok okunanlar", "Tüm hakları saklıdır", "Bültenimize abone olun", "Yazan", "Yayın"),
+    "ar": ("شارك الخبر", "اقرأ أيضا", "الأكثر قراءة", "جميع الحقوق محفوظة", "اشترك في النشرة البريدية", "بقلم",
+           "نشر في"),
+    "en": ("Share this", "Read also", "Most read", "All rights reserved", "Subscribe to our newsletter", "By",
+           "Published"),
+    "fr": ("Partager", "À lire aussi", "Les plus lus", "Tous droits réservés", "Inscrivez-vous à la lettre", "Par",
+           "Publié le"),
+    "tr": ("Paylaş", "Bunlar da var", "Çok okunanlar", "Tüm hakları saklıdır", "Bültenimize abone olun", "Yazan",
+           "Yayın"),
 }  # fmt: skip
+
+
+_SHARE = "".join(f' <a href="#">{name}</a>' for name in ("Facebook", "X", "WhatsApp", "Telegram"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +68,13 @@ def article_page(view: View, *, charset: str = "utf-8", declare: bool = True) ->
     paragraphs = [f"<p>{escape(paragraph)}</p>" for paragraph in article.paragraphs]
     if plan.id in ("difaf", "beirut"):
         paragraphs.insert(len(paragraphs) // 2, inline)
+    (front, _), (section, section_path), *_rest = SECTIONS[article.language]
     main = f"""<article class="story">
-<p class="breadcrumb"><a href="/">{escape(SECTIONS[article.language][0][0])}</a> / <a href="/section/news">{escape(SECTIONS[article.language][1][0])}</a></p>
+<p class="breadcrumb"><a href="/">{escape(front)}</a> / <a href="{section_path}">{escape(section)}</a></p>
 <h1>{escape(article.title)}</h1>
-<div class="byline"><span class="author">{words[5]} {escape(article.author)}</span> <span class="dateline">{escape(article.dateline)}</span> {when}</div>
-<div class="share"><span>{words[0]}</span> <a href="#">Facebook</a> <a href="#">X</a> <a href="#">WhatsApp</a> <a href="#">Telegram</a></div>
+<div class="byline"><span class="author">{words[5]} {escape(article.author)}</span>
+<span class="dateline">{escape(article.dateline)}</span> {when}</div>
+<div class="share"><span>{words[0]}</span>{_SHARE}</div>
 <figure><img src="/img/{article.key}.jpg" alt=""><figcaption>{escape(article.place)}</figcaption></figure>
 <div class="body">
 {chr(10).join(paragraphs)}

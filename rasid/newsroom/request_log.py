@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+_PATIENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. `started` and `ended` are monotonic seconds, `wall_*` seconds since 1970.
 
-    A request starts when its first line has been read and ends when the last byte of the answer was handed to the
-    system. `host` is the authority, name and port. `status` is 0 where the connection was cut on purpose.
+    A request starts when its first line has been read and ends when the last piece of its answer is handed to the
+    system: never later than the asker has it, so that one request after another never looks like two at once.
+    `host` is the authority, name and port. `status` is 0 where the connection was cut on purpose.
     """
 
     outlet: str
@@ -45,26 +49,38 @@ class RequestLog:
     """Grows by one entry for each request; safe for threads; kept in memory until `clear`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._requests: list[Request] = []
+        self._open = 0
+
+    def begin(self) -> None:
+        """A request is being answered; `add` must follow."""
+        with self._lock:
+            self._open += 1
 
     def add(self, request: Request) -> None:
         with self._lock:
             self._requests.append(request)
+            self._open = max(0, self._open - 1)
+            self._lock.notify_all()
 
     def clear(self) -> None:
         with self._lock:
             self._requests.clear()
 
     def __len__(self) -> int:
-        return len(self._requests)
+        return len(self.requests())
 
     def __iter__(self) -> Iterator[Request]:
         return iter(self.requests())
 
     def requests(self, host: str | None = None, *, path: str | None = None) -> tuple[Request, ...]:
-        """Requests in the order of their start; of one host (authority or outlet id) and path where these are given."""
+        """Requests in the order of their start; of one host (authority or outlet id) and path where these are given.
+
+        Waits a moment for answers that are nearly out: their askers may have them already.
+        """
         with self._lock:
+            self._lock.wait_for(lambda: not self._open, timeout=_PATIENCE_SECONDS)
             found = list(self._requests)
         found = [r for r in found if host in (None, r.host, r.outlet) and path in (None, r.path)]
         return tuple(sorted(found, key=lambda r: r.started))
@@ -74,7 +90,7 @@ class RequestLog:
         found = self.requests(host)
         if len(found) < 2:
             return None
-        starts = [later.started - earlier.started for earlier, later in zip(found, found[1:], strict=False)]
+        starts = [later.started - earlier.started for earlier, later in pairwise(found)]
         ends, last_end = [], found[0].ended
         for request in found[1:]:
             ends.append(request.started - last_end)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,8 +27,6 @@ _MAX_BODY = 65_536
 
 Finder = Callable[[str], Resource | None]
 _NOT_FOUND = Resource(b"<!DOCTYPE html><title>404</title><h1>404 Not Found</h1>", status=404)
-_REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 304: "Not Modified", 403: "Forbidden", 404: "Not Found",
-            405: "Method Not Allowed", 410: "Gone", 500: "Internal Server Error", 503: "Service Unavailable"}  # fmt: skip
 
 
 class HostServer:
@@ -141,6 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         self._status, self._sent = 0, 0
+        self._ended, self._wall_ended = self._started, self._wall
+        self.server.owner.log.begin()
         try:
             self._drain()
             self._answer(self.server.owner.find(self.path) or _NOT_FOUND)
@@ -170,9 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
                 if_none_match=self.headers.get("If-None-Match"),
                 if_modified_since=self.headers.get("If-Modified-Since"),
                 started=self._started,
-                ended=time.monotonic(),
+                ended=self._ended,
                 wall_started=self._wall,
-                wall_ended=time.time(),
+                wall_ended=self._wall_ended,
                 sent=self._sent,
             )
         )
@@ -222,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _head(self, resource: Resource, *, length: int | None, encoding: str | None = None) -> bytes:
         self._status = resource.status
         lines = [
-            f"HTTP/1.1 {resource.status} {_REASONS.get(resource.status, 'Status')}",
+            f"HTTP/1.1 {resource.status} {HTTPStatus(resource.status).phrase}",
             f"Date: {self.date_time_string()}",
         ]
         lines += ["Server: newsroom", f"Content-Type: {resource.content_type}"]
@@ -238,6 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _write(self, data: bytes) -> None:
+        self._ended, self._wall_ended = time.monotonic(), time.time()
         self.wfile.write(data)
         self._sent += len(data)
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import quote
 
 from rasid.newsroom import channels, layout
@@ -95,6 +96,7 @@ class Laid:
 # --- paths -----------------------------------------------------------------------------------------------------------
 
 
+@cache
 def slug(title: str) -> str:
     """The words of `title` joined by hyphens, Latin letters without accents and in lower case."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c)).lower()
@@ -194,8 +196,9 @@ def lay_out(articles: Sequence[Article], *, seed: int, step: int, now: datetime,
 
 
 _UPDATE = {
-    "ar": "وفي تحديث لاحق، ذكرت مصادر محلية في {} أن الأرقام الأولية صححت بعد مراجعة السجلات، وأن بيانا مفصلا سيصدر قريبا.",
-    "en": "In a later update, local sources in {} said the first figures had been corrected and a statement would follow.",
+    "ar": "وفي تحديث لاحق، ذكرت مصادر محلية في {} أن الأرقام الأولية صححت بعد مراجعة السجلات، "
+    "وأن بيانا مفصلا سيصدر قريبا.",
+    "en": "In a later update, local sources in {} said the first figures had been corrected.",
 }
 
 
@@ -450,7 +453,7 @@ def _furniture(builder: _Builder) -> None:
     """The front, two sections and the page about the outlet: served, linked from every page, no articles."""
     plan, half = builder.plan, (len(builder.links) + 1) // 2
     feeds = [(_TYPES[kind], path) for kind, path in plan.channels if kind in _TYPES]
-    names = dict((path, label) for label, path in layout.SECTIONS[plan.language])
+    names = {path: label for label, path in layout.SECTIONS[plan.language]}
     parts = {"/": builder.links[:12], "/section/news": builder.links[:half], "/section/more": builder.links[half:]}
     for path, links in parts.items():
         builder.page(path, layout.listing_page(plan, title=names[path], links=links, feeds=feeds))

@@ -82,7 +82,7 @@ class Truth:
         return {story: tuple(keys) for story, keys in found.items()}
 
     def as_dict(self) -> dict[str, object]:
-        """JSON-able: ``seed``, ``step``, ``urls`` (a list), ``texts``, ``groups``, ``stories``, ``articles`` (a count)."""
+        """JSON-able: the fields, ``urls`` as a list, ``groups``, ``stories``, and ``articles`` as a count."""
         return {
             "seed": self.seed,
             "step": self.step,

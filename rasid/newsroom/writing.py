@@ -84,6 +84,11 @@ def likeness(one: frozenset[tuple[str, str, str]], other: frozenset[tuple[str, s
     return len(one & other) / either if either else 0.0
 
 
+def spoken_of(names: Iterable[str], text: str) -> tuple[str, ...]:
+    """Those of `names` that stand in `text` as words, be it with a joined Arabic particle."""
+    return tuple(name for name in names if re.search(rf"(?<!\w)[وف]?[بلك]?{re.escape(name)}(?!\w)", text))
+
+
 @dataclass(slots=True)
 class _Seen:
     """Shingles of all texts so far, so that a text too much like an earlier one is written again."""
@@ -207,7 +212,7 @@ class Desk:
             title=title,
             paragraphs=paragraphs,
             published=event.at + timedelta(minutes=35 + order * 47 + self._rng.randint(0, 40)),
-            places=tuple(name for name in names if name in text),
+            places=spoken_of(names, text),
         )
 
     def _draft(self, event: Event, *, outlet: str, language: str, order: int) -> tuple[str, tuple[str, ...]]:
@@ -285,6 +290,7 @@ class Desk:
             key=f"a{self._count:04d}",
             outlet=outlet,
             paragraphs=paragraphs,
+            places=spoken_of(original.places, " ".join(paragraphs)),
             published=local.replace(second=0, microsecond=0),
             author=source,
             dateline=f"{original.place} - {source}",
