@@ -1,4 +1,4 @@
-"""Bounds on what reaches the HTML parser: bytes, and the depth of nesting.
+"""Bounds on what reaches the HTML parser: bytes, tags, and the depth of nesting.
 
 An HTML5 parser walks its stack of open elements for many tags, so a page that only opens elements takes time by the
 square of its length: two megabytes of ``<div>`` hold a core for minutes.
@@ -12,6 +12,8 @@ import re
 MAX_BYTES = 2_000_000
 #: Open elements at which a page is cut. Browsers stop nesting at 512.
 MAX_OPEN = 512
+#: Tags at which a page is cut; a very long live blog has half as many.
+MAX_TAGS = 80_000
 #: Below this many tags no nesting can take long, and the look at each tag is saved.
 _MANY_TAGS = 15_000
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
@@ -26,12 +28,14 @@ _NEVER_OPEN = frozenset(
 
 
 def bounded(page: bytes) -> bytes:
-    """The head of `page` that is safe to parse: no longer than `MAX_BYTES`, not nested deeper than `MAX_OPEN`."""
+    """The head of `page` that is safe to parse: `MAX_BYTES` and `MAX_TAGS` at most, nested no deeper than `MAX_OPEN`."""
     page = page[:MAX_BYTES]
     if page.count(b"<") < _MANY_TAGS:
         return page
     depth = 0
-    for found in _TAG.finditer(page):
+    for number, found in enumerate(_TAG.finditer(page)):
+        if number >= MAX_TAGS:
+            return page[: found.start()]
         if found[2].lower() in _NEVER_OPEN:
             continue
         depth = max(0, depth - 1) if found[1] else depth + 1

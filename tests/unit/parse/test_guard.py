@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rasid.model import PageKind
-from rasid.parse.guard import MAX_BYTES, MAX_OPEN, bounded
+from rasid.parse.guard import MAX_BYTES, MAX_OPEN, MAX_TAGS, bounded
 from rasid.parse.page import read_page
 
 
@@ -26,6 +26,10 @@ def test_closing_tags_in_front_do_not_pay_for_open_ones() -> None:
 def test_an_ordinary_page_is_left_alone() -> None:
     page = b"<div><p>one<p>two<br></div>" * 3000
     assert bounded(page) == page
+
+
+def test_a_page_of_nothing_but_tags_is_cut() -> None:
+    assert bounded(b"<p>" * 600_000).count(b"<p>") == MAX_TAGS
 
 
 def test_only_the_head_of_a_giant_is_read() -> None:
