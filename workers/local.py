@@ -207,6 +207,17 @@ def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, Guardian
         yield settings.model_copy(update=urls), guardian
 
 
+@contextlib.contextmanager
+def _word_lists(home: Home) -> Iterator[None]:
+    """Compile the gazetteer while the servers start: else each reading process would do it by itself."""
+    program = "import sys; from pathlib import Path; from rasid.enrich.compile import load; load(Path(sys.argv[1]))"
+    child = subprocess.Popen([sys.executable, "-c", program, str(home.path / "cache")], env=run.environment())
+    try:
+        yield
+    finally:
+        child.wait()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stack until a signal ends it. Exit 0 after a clean stop, 1 or 2 with one sentence otherwise."""
     options = _parser().parse_args(arguments)
@@ -227,11 +238,13 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     settings = settings.model_copy(update={"home": home.path})
     home.prepare()
     stop = _early_stop()
-    with home.lock(), servers(settings, home) as (settings, guardian):
-        assert settings.database_url is not None
-        engine = make_engine(settings.database_url, pool_size=1)
-        schema.upgrade(engine)
-        engine.dispose()
+    with home.lock(), contextlib.ExitStack() as stack:
+        with _word_lists(home):
+            settings, guardian = stack.enter_context(servers(settings, home))
+            assert settings.database_url is not None
+            engine = make_engine(settings.database_url, pool_size=1)
+            schema.upgrade(engine)
+            engine.dispose()
         chosen = roles(settings, concurrency=options.concurrency, flower_port=options.flower_port)
         supervisor = Supervisor(chosen, logs_folder=home.logs, database_url=settings.database_url, guardian=guardian)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

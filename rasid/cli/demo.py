@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from rasid import settings as settings_module
+from rasid import urls
 from rasid.cli import demo_truth, demo_view, processes
 from rasid.errors import ServiceError, UsageError
 from rasid.model import WAITING, State
@@ -43,6 +45,10 @@ _SETTINGS = {
     "RASID_FETCH_READ_SECONDS": "6",
     "RASID_FETCH_MAX_BYTES": "4000000",
 }
+#: The newsroom tells the format of a channel; an outlet declares only what it is for. All others are feeds.
+_KINDS = {"html": "section", "sitemap": "sitemap", "sitemapindex": "sitemap"}
+#: Ports that a newsroom takes, one an outlet.
+_ROW = 10
 _WATCHES = (
     ("القامشلي والحسكة", "القامشلي OR الحسكة"),
     ("Aid", 'lang:en "aid" OR "relief"'),
@@ -115,7 +121,7 @@ def _run(options: Options, *, stays: bool) -> int:
         _clear(home)
     home.mkdir(parents=True, exist_ok=True)
     view = demo_view.View(stays=stays)
-    with view, _newsroom(options, home) as newsroom:
+    with view, _newsroom(options, home, view) as newsroom:
         environment = _environment(home, newsroom)
         flower = _free_port() if stays else None
         arguments = [f"--flower-port={flower}"] if flower else []
@@ -143,14 +149,14 @@ def _job(engine: Engine, newsroom: Mapping[str, Any], view: demo_view.View) -> _
     with transaction(engine) as conn:
         before = summary.totals(conn)["articles"]
         outlets.put(conn, [_outlet(one) for one in newsroom["outlets"]])
-        if newsroom.get("truth") and not watches.all_watches(conn):
+        if "urls" in newsroom["truth"] and not watches.all_watches(conn):
             for name, query in _WATCHES:
                 watches.put(conn, name=name, query=query, via="log", target=None)
         outlets.make_due(conn)
     started = time.monotonic()
     view.say("reading every channel of the newsroom, and all that they name")
     _until_done(engine, view)
-    if newsroom.get("control"):
+    if "urls" in newsroom["truth"]:
         view.say("the newsroom edits an article; looking again")
         _post(newsroom["control"] + "/__newsroom__/advance")
         with transaction(engine) as conn:
@@ -185,7 +191,7 @@ def _until_done(engine: Engine, view: demo_view.View) -> None:
 
 
 def _outlet(one: Mapping[str, Any]) -> outlets.NewOutlet:
-    channels = tuple(outlets.NewChannel(channel["kind"], channel["url"]) for channel in one["channels"])
+    channels = tuple(outlets.NewChannel(_KINDS.get(kind, "feed"), url) for kind, url in one["channels"])
     return outlets.NewOutlet(
         id=one["id"],
         name=one["name"],
@@ -213,27 +219,48 @@ def _result(engine: Engine, newsroom: Mapping[str, Any], seconds: float, before:
             stories=summary.stories(conn, limit=5),
             places=summary.places(conn, limit=6),
         )
-    truth = newsroom.get("truth")
-    if truth is not None:
-        result.problems = demo_truth.compare(truth, found, {state.value: n for state, n in states.items()})
+    truth = newsroom["truth"]
+    if "urls" in truth:
+        result.problems = demo_truth.compare(
+            _normalised(truth["urls"]), found, {state.value: n for state, n in states.items()}
+        )
     return result
+
+
+def _normalised(truth: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The truth by the form in which links are stored; a spelling that is listed twice keeps its first."""
+    found: dict[str, Any] = {}
+    for one in truth:
+        found.setdefault(urls.normalise(one["url"]) or one["url"], one)
+    return found
 
 
 # --- the newsroom -------------------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def _newsroom(options: Options, home: Path) -> Iterator[dict[str, Any]]:
-    """The sample newsroom, or a server of saved pages, as a child process; what it says of itself."""
+def _newsroom(options: Options, home: Path, view: demo_view.View) -> Iterator[dict[str, Any]]:
+    """The sample newsroom, or a server of saved pages, as a child process; what it says of itself.
+
+    It keeps the ports and the clock of the run before: the same addresses are the same articles. Where another
+    program has taken the ports since, it moves, and what was stored under the old addresses is cleared away.
+    """
     state = home / "newsroom.json"
-    ports = _former_ports(state)
-    state.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "rasid.newsroom", "--state", str(state), f"--ports={','.join(map(str, ports))}"]
+    former = _former(state)
+    if former is not None and not _are_free(former["port"], len(former["ports"])):
+        view.say("another program has taken the newsroom's ports: it moves, and starts anew")
+        _clear(home)
+        home.mkdir(parents=True)
+        former = None
+    port = former["port"] if former is not None else _free_row(_ROW)
+    command = [sys.executable, "-m", "rasid.newsroom", "--state", str(state), f"--first-port={port}"]
+    command += ["--now", former["now"]] if former is not None else []
     if options.pages is not None:
         command += ["--pages", str(options.pages)]
         command += ["--map", str(options.map_file)] if options.map_file else []
     else:
         command += ["--seed", str(options.seed), "--articles", str(options.articles)]
+    state.unlink(missing_ok=True)
     log = home / "newsroom.log"
     with log.open("wb") as sink:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True)
@@ -243,12 +270,34 @@ def _newsroom(options: Options, home: Path) -> Iterator[dict[str, Any]]:
         processes.stop(child)
 
 
-def _former_ports(state: Path) -> list[int]:
-    """The ports of the run before: the same addresses are the same articles."""
+def _former(state: Path) -> dict[str, Any] | None:
+    """Ports and clock of the run before; None where there was none."""
     try:
-        return [int(port) for port in json.loads(state.read_text("utf-8"))["ports"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+        told = json.loads(state.read_text("utf-8"))
+        ports = [int(port) for port in told["ports"].values()]
+        return {"port": min(ports), "ports": ports, "now": str(told["now"])}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _are_free(first: int, n: int) -> bool:
+    with contextlib.ExitStack() as held:
+        try:
+            for port in range(first, first + n):
+                probe = held.enter_context(socket.socket())
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _free_row(n: int) -> int:
+    """The first of `n` free ports in a row, below those that the system hands out by itself."""
+    for first in range(18_200, 32_000, n):
+        if _are_free(first, n):
+            return first
+    raise ServiceError(f"no {n} free ports in a row on the loopback address")
 
 
 def _await_state(child: subprocess.Popen[bytes], state: Path, log: Path) -> dict[str, Any]:
@@ -303,7 +352,7 @@ def _environment(home: Path, newsroom: Mapping[str, Any]) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in ("RASID_BROKER_URL", "RASID_DATABASE_URL", "RASID_HOME")
     }
-    ours = ",".join(f"127.0.0.1:{port}" for port in newsroom["ports"])
+    ours = ",".join(f"127.0.0.1:{port}" for port in newsroom["ports"].values())
     allowed = ",".join(part for part in (kept.get("RASID_FETCH_ALLOW", ""), ours) if part)
     return {**_SETTINGS, **kept, "RASID_HOME": str(home), "RASID_FETCH_ALLOW": allowed}
 
@@ -324,8 +373,6 @@ def _report(result: _Result, options: Options, home: Path) -> None:
 
 def _free_port() -> int:
     """Flower's usual port, or where that is taken another."""
-    import socket
-
     for wanted in (settings_module.load().flower_port, 0):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import msgspec
 from sqlalchemy import Connection
 
 from rasid.context import Context
 from rasid.dedupe.agency import agency_of
 from rasid.dedupe.decide import Candidate, decide
-from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint
+from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint, pack, unpack
 from rasid.errors import Retry
 from rasid.model import Relation, Stage
 from rasid.runner import Result, each
@@ -26,14 +25,6 @@ class _Marked:
     article: articles.StoredArticle
     print: Fingerprint
     agency: str | None
-
-
-class _Packed(msgspec.Struct, array_like=True):
-    """What a stored fingerprint holds besides its hash and bands."""
-
-    signature: bytes
-    tokens: int
-    numbers: tuple[int, ...]
 
 
 class DedupeStage:
@@ -85,7 +76,8 @@ class _Index:
 
     def find(self, print_: Fingerprint) -> list[Candidate]:
         found: dict[object, Candidate] = {}
-        for key in (*print_.bands, print_.exact):
+        keys: tuple[int | bytes, ...] = (*print_.bands, print_.exact)
+        for key in keys:
             for candidate in self._by_key.get(key, ()):
                 found.setdefault(candidate.id, candidate)
         return list(found.values())
@@ -120,20 +112,12 @@ def _stored(value: _Marked) -> groups.Print:
         agency=value.agency,
         version=print_.version,
         exact=print_.exact,
-        data=msgspec.msgpack.encode(_Packed(print_.signature, print_.tokens, print_.numbers)),
+        data=pack(print_),
         bands=print_.bands,
         seen_at=value.article.first_seen_at,
     )
 
 
 def _candidate(stored: groups.Print) -> Candidate:
-    packed = msgspec.msgpack.decode(stored.data, type=_Packed)
-    print_ = Fingerprint(
-        version=stored.version,
-        exact=stored.exact,
-        signature=packed.signature,
-        bands=stored.bands,
-        tokens=packed.tokens,
-        numbers=packed.numbers,
-    )
+    print_ = unpack(stored.version, stored.exact, stored.data, stored.bands)
     return Candidate(stored.article_id, stored.group_id, print_, stored.outlet_id, stored.agency)

@@ -133,7 +133,8 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
     if reading.kind is ChannelKind.HTML and channel.kind != "section":
         raise Retry("not_a_feed", f"a web page came where a {channel.kind} should be")
     return _Seen(
-        _success(context, channel, answer, digest=digest), new=[_link(entry, reading) for entry in reading.entries]
+        _success(context, channel, answer, digest=digest),
+        new=[_link(entry, reading) for entry in reading.entries if entry.url],
     )
 
 

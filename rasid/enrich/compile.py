@@ -23,9 +23,9 @@ from typing import Any
 
 import msgspec
 
-from rasid.enrich.background import zipf_table
 from rasid.enrich.tokens import key_of, split_folded
 from rasid.errors import UsageError
+from rasid.text.background import zipf_table
 from rasid.text.fold import fold
 
 #: The line to show wherever places are shown (GeoNames asks for it).

@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from rasid.enrich.background import common_words
 from rasid.enrich.tokens import Token, skip_letters
 from rasid.model import Keyword
+from rasid.text.background import common_words
 from rasid.text.fold import fold
 from rasid.text.words import stopwords, without_article, without_proclitic
 

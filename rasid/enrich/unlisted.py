@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rasid.enrich.background import common_words
 from rasid.enrich.tokens import Token, key_of, skip_letters, variants
 from rasid.model import EntityMention
+from rasid.text.background import common_words
 from rasid.text.fold import fold
 from rasid.text.words import stopwords
 
