@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,9 +28,9 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL for the whole run, with an empty schema in the database ``template_rasid``."""
-    with Postgres(tmp_path_factory.mktemp("pg") / "home") as server:
+    with open_folder() as folder, Postgres(folder / "home") as server:
         admin = create_engine(server.url, isolation_level="AUTOCOMMIT")
         with admin.connect() as conn:
             conn.execute(text("CREATE DATABASE template_rasid"))
@@ -37,6 +39,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         template.dispose()
         admin.dispose()
         yield server
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A new folder that others may enter: where root runs the tests, PostgreSQL runs as another user."""
+    with tempfile.TemporaryDirectory(prefix="rasid-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import warnings
 
-from celery.platforms import SecurityWarning
-
 from rasid import settings as settings_module
 from rasid.broker import make_app
 from rasid.embedded.urls import broker_url
 from workers import boot, schedule
 
 # The warning is about pickle, which is refused here (accept_content is json alone); root is told of elsewhere.
-warnings.filterwarnings("ignore", category=SecurityWarning)
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 settings = settings_module.load()
 app = make_app(broker_url(settings), settings)

@@ -200,7 +200,9 @@ def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, Guardian
             stack.callback(guardian.release)
         for name, server in (("database_url", postgres), ("broker_url", valkey)):
             if urls[name] is None:
-                stack.enter_context(server)
+                server.start()
+                # Also one that an earlier supervisor left behind is ours to stop: we hold the home's lock.
+                stack.callback(server.stop)
                 urls[name] = server.url
         for name, url in urls.items():
             os.environ[settings_module.PREFIX + name.upper()] = str(url)

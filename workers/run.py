@@ -61,11 +61,11 @@ def beat_command(*, level: str) -> list[str]:
     ]
 
 
-def flower_command(settings: Settings, *, port: int, password: str) -> list[str]:
-    """Celery's command line of Flower, on the loopback address alone, behind a login."""
+def flower_command(settings: Settings, *, port: int, password: str, address: str = "127.0.0.1") -> list[str]:
+    """Celery's command line of Flower behind a login; on the loopback address unless a container needs another."""
     return [
         *(sys.executable, "-m", "celery", "-A", "workers.app", "--quiet", "flower"),
-        *("--address=127.0.0.1", f"--port={port}", f"--basic-auth={settings.flower_user}:{password}"),
+        *(f"--address={address}", f"--port={port}", f"--basic-auth={settings.flower_user}:{password}"),
         *("--persistent=False", "--max-tasks=20000"),
     ]
 
@@ -131,19 +131,21 @@ def _command(options: argparse.Namespace, settings: Settings) -> list[str]:
         return beat_command(level=level)
     password = flower_password(settings)
     port = options.port or settings.flower_port
-    _refuse_taken(port)
+    _refuse_taken(options.address, port)
     kept = "" if settings.flower_password else f" (password kept in {settings.home / 'flower.password'})"
-    print(f"Flower: http://127.0.0.1:{port} login {settings.flower_user}{kept}", file=sys.stderr)
-    return flower_command(settings, port=port, password=password)
+    print(f"Flower: http://{options.address}:{port} login {settings.flower_user}{kept}", file=sys.stderr)
+    return flower_command(settings, port=port, password=password, address=options.address)
 
 
-def _refuse_taken(port: int) -> None:
+def _refuse_taken(address: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError as error:
-            raise UsageError(f"port {port} is taken: choose another with --port or RASID_FLOWER_PORT") from error
+            raise UsageError(
+                f"port {port} of {address} is taken: choose another with --port or RASID_FLOWER_PORT"
+            ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -156,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     roles.add_parser("beat")
     flower = roles.add_parser("flower")
     flower.add_argument("--port", type=int)
+    flower.add_argument("--address", default="127.0.0.1")
     return parser
 
 
