@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rasid.cli import pipe
+from rasid.cli import config, failures, give, hosts, pipe, readers, run, sources, status, watches
 from rasid.cli.shape import Group, example
 
 app = typer.Typer(
@@ -23,7 +23,9 @@ app = typer.Typer(
     add_completion=True,
 )
 
-pipe.register(app)
+# In the order in which the help lists them: run it, give it work, read it, look after it.
+for module in (run, give, readers, status, sources, watches, failures, hosts, config, pipe):
+    module.register(app)
 
 
 @app.callback(no_args_is_help=True)

@@ -1,0 +1,245 @@
+"""What ``rasid sources`` and ``rasid import`` store: outlets made of feeds, pages and seed files."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from rasid import urls
+from rasid.errors import ItemError, RasidError, UsageError
+
+if TYPE_CHECKING:
+    from rasid.context import Context
+    from rasid.discover.seeds import Outlet as Seed
+    from rasid.model import Answer, ChannelReading
+    from rasid.store.outlets import NewChannel, NewOutlet
+
+KINDS = ("feed", "news_sitemap", "sitemap", "section")
+_FEEDS = ("rss", "atom", "rdf", "json")
+_MOST_HOSTS = 3
+_LONGEST_WAIT = 30.0
+
+
+class NoChannel(RasidError):
+    """What lies at an address cannot be watched; the message says what it is instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What lies at an address: the channels to watch, how many entries the first names, and how it calls itself."""
+
+    channels: tuple[NewChannel, ...]
+    entries: int
+    what: str
+    title: str | None = None
+    language: str | None = None
+
+
+def outlet_id(url: str) -> str:
+    """The id that an outlet gets from its address: its host as lower-case words joined by hyphens.
+
+    >>> outlet_id("https://www.example.org:8080/feed")
+    'example-org-8080'
+    """
+    host = urls.host(url).removeprefix("www.")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-") or "outlet"
+
+
+def from_seed(seed: Seed) -> NewOutlet:
+    """A seed as the store takes it; what has no column of its own is kept under ``expect``."""
+    from rasid.store.outlets import NewChannel, NewOutlet
+
+    expect: dict[str, Any] = {"name_en": seed.name_en}
+    if seed.articles_a_day is not None:
+        expect["articles_a_day"] = seed.articles_a_day
+    if seed.languages:
+        expect["languages"] = list(seed.languages)
+    return NewOutlet(
+        id=seed.id,
+        name=seed.name,
+        family=seed.family,
+        country=seed.country,
+        language=seed.language,
+        time_zone=seed.time_zone,
+        home=seed.home,
+        delay_seconds=seed.delay_seconds,
+        expect=expect,
+        channels=tuple(NewChannel(one.kind, one.url, one.unverified) for one in seed.channels if one.kind in KINDS),
+    )
+
+
+def to_seed(row: dict[str, Any]) -> Seed:
+    """An outlet of `rasid.store.read.sources` as a seed; what is unknown gets a placeholder (country ``ZZ``)."""
+    from rasid.discover.seeds import Channel, Outlet
+
+    expect = row["expect"] or {}
+    first = row["channels"][0]["url"] if row["channels"] else "https://example.invalid/"
+    return Outlet(
+        id=row["id"],
+        name=row["name"],
+        name_en=expect.get("name_en") or row["name"],
+        family=row["family"] or row["id"],
+        country=row["country"] or "ZZ",
+        language=row["language"] or "und",
+        time_zone=row["time_zone"] or "UTC",
+        home=row["home"] or urls.normalise("/", first) or first,
+        channels=tuple(Channel(one["kind"], one["url"], unverified=one["unverified"]) for one in row["channels"]),
+        languages=tuple(expect.get("languages", ())),
+        delay_seconds=row["delay_seconds"],
+        articles_a_day=expect.get("articles_a_day"),
+    )
+
+
+def check_fields(*, id: str, country: str | None, language: str | None) -> None:
+    """Refuse an id, a country or a language that no seed file could hold.
+
+    Raises:
+        UsageError: the message says which, and what it should look like.
+    """
+    from rasid.discover.seeds import Channel, Outlet, read_seed, write_seed
+
+    url = "https://example.org/"
+    channel = Channel("feed", url)
+    seed = Outlet(id, "-", "-", "a", country or "ZZ", language or "und", "UTC", url, (channel,))
+    read_seed(write_seed(seed), outlet_id=id)
+
+
+def add_feeds(context: Context, feeds: Sequence[tuple[str, str, str | None]]) -> tuple[int, int, int]:
+    """Watch feeds, (address, title, front page or None) each; those of one site become one outlet.
+
+    An outlet that is there already keeps what is known of it. Returns new outlets, new channels, refused feeds.
+    """
+    from rasid.store import outlets
+    from rasid.store.engine import transaction
+
+    by_outlet: dict[str, list[tuple[str, str, str | None]]] = {}
+    refused = 0
+    for feed in feeds:
+        if context.permits(feed[0]):
+            by_outlet.setdefault(outlet_id(feed[2] or feed[0]), []).append(feed)
+        else:
+            refused += 1
+    new_outlets = new_channels = 0
+    with transaction(context.engine) as conn:
+        known = outlets.by_id(conn, list(by_outlet))
+        for id, members in by_outlet.items():
+            channels = tuple(outlets.NewChannel("feed", url) for url, _, _ in members)
+            if id in known:
+                new_channels += len(outlets.add_channels(conn, id, channels))
+                continue
+            _, title, home = members[0]
+            name = title if len(members) == 1 else urls.host(home or members[0][0])
+            counts = outlets.put(conn, [outlets.NewOutlet(id, name, family=id, home=home, channels=channels)])
+            new_outlets, new_channels = new_outlets + counts[0], new_channels + counts[1]
+    return new_outlets, new_channels, refused
+
+
+# --- looking at an address ----------------------------------------------------------------------------------------
+
+
+def look(context: Context, url: str, kind: str | None) -> Looked:
+    """Fetch an address once, politely, and say what can be watched there. Nothing but the host's pace is stored.
+
+    Args:
+        kind: what the caller takes it for; None leaves that to what it is.
+
+    Raises:
+        NoChannel: it cannot be fetched, or is nothing that can be watched.
+    """
+    from rasid.discover.channel import read_channel
+
+    try:
+        answer = _fetch(context, url)
+    except ItemError as error:
+        raise NoChannel(f"{url} cannot be fetched: {error} ({error.code})") from error
+    reading = read_channel(answer.body, url=answer.url, content_type=answer.headers.get("content-type"))
+    found = reading.kind.value
+    if found == "html":
+        return _page(answer, reading, url, kind)
+    is_kind = "feed" if found in _FEEDS else _sitemap_kind(reading) if found.startswith("sitemap") else None
+    if is_kind is None:
+        raise NoChannel(f"{url} is no feed, no sitemap and no page ({answer.headers.get('content-type', 'no type')})")
+    if kind == "section" or (kind is not None and (kind == "feed") != (is_kind == "feed")):
+        raise NoChannel(f"{url} is a {is_kind.replace('_', ' ')}, not a {kind.replace('_', ' ')}")
+    chosen = _channel(kind or is_kind, url)
+    return Looked((chosen,), len(reading.entries), found, reading.title, reading.language)
+
+
+def _sitemap_kind(reading: ChannelReading) -> str:
+    """News sitemaps name titles; others do not."""
+    return "news_sitemap" if any(entry.title for entry in reading.entries) else "sitemap"
+
+
+def _page(answer: Answer, reading: ChannelReading, url: str, kind: str | None) -> Looked:
+    """A web page: watched itself where that is asked for, else for the feeds that it names."""
+    from rasid.discover.pages import find_feeds
+
+    if kind == "section":
+        if not reading.entries:
+            raise NoChannel(f"{url} is a page that names no articles")
+        return Looked((_channel("section", url),), len(reading.entries), "page", reading.title, reading.language)
+    if kind is not None:
+        raise NoChannel(f"{url} is a web page, not a {kind.replace('_', ' ')}")
+    feeds = [feed for feed in find_feeds(answer.body, answer.url) if "comment" not in feed.lower()]
+    if not feeds:
+        raise NoChannel(f"{url} is a web page that names no feed; --kind section watches the page itself")
+    return Looked(
+        tuple(_channel("feed", feed) for feed in feeds), 0, "page with feeds", reading.title, reading.language
+    )
+
+
+def _channel(kind: str, url: str) -> NewChannel:
+    from rasid.store.outlets import NewChannel
+
+    return NewChannel(kind, url)
+
+
+def _fetch(context: Context, url: str) -> Answer:
+    """The answer of an address, over redirects to other hosts, each asked in its turn and as its robots.txt allows."""
+    from rasid import turn
+    from rasid.store import hosts
+    from rasid.store.engine import transaction
+
+    for _ in range(_MOST_HOSTS):
+        host = urls.host(url)
+        with transaction(context.engine) as conn:
+            hosts.ensure(conn, [host])
+        with _turn(context, host) as taken:
+            answer: Answer = taken.get(url)
+            target = turn.other_host(answer, host)
+        if target is None:
+            return answer
+        url = target
+    raise NoChannel(f"{url} leads over {_MOST_HOSTS} hosts without arriving")
+
+
+def _turn(context: Context, host: str) -> Any:
+    from rasid import turn
+
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while True:
+        taken = turn.take(context, host, token=uuid4())
+        if isinstance(taken, turn.Turn):
+            return taken
+        if time.monotonic() + taken > deadline:
+            raise NoChannel(f"{host} may not be asked for another {taken:.0f} s; try again then, or use --no-check")
+        time.sleep(max(taken, 0.05))
+
+
+def checked_url(context: Context, text: str) -> str:
+    """The address of a channel, serialised.
+
+    Raises:
+        UsageError: it is no http(s) URL, or one that may not be contacted.
+    """
+    href = urls.normalise(text)
+    if href is None or not href.startswith(("http://", "https://")):
+        raise UsageError(f"{text!r} is no http(s) URL")
+    reason = context.guard.refusal(href)
+    if reason is not None:
+        raise UsageError(f"{text} may not be fetched: {reason}; RASID_FETCH_ALLOW names exceptions")
+    return href

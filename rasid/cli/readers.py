@@ -1,0 +1,332 @@
+"""Commands that read what was gathered: ``search stories show trace export``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from rasid.cli.options import Json, Language, Limit, Since, Source, moment, number
+from rasid.cli.shape import example
+from rasid.errors import RasidError, UsageError
+
+_TITLE = 90
+_STORY = "story:"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "search", epilog=example("rasid search القامشلي --since 7d", """rasid search '"الدفاع المدني" -مباراة'""")
+    )(search)
+    app.command("stories", epilog=example("rasid stories --since 24h", "rasid stories --language ar --json"))(stories)
+    app.command("show", epilog=example("rasid show 12", "rasid show story:3 --json"))(show)
+    app.command("trace", epilog=example("rasid trace https://example.org/news/1", "rasid trace 12"))(trace)
+    app.command(
+        "export",
+        epilog=example("rasid export --since 7d --out week.ndjson", "rasid export --format csv > articles.csv"),
+    )(export)
+
+
+# --- search and stories -------------------------------------------------------------------------------------------
+
+
+def search(
+    query: Annotated[list[str], typer.Argument(help='Words, "phrases", OR, -word.')],
+    limit: Limit = 20,
+    language: Language = None,
+    source: Source = None,
+    since: Since = None,
+    best: Annotated[bool, typer.Option("--best", help="The best matches first, not the newest.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find articles; copies of one text are one row.
+
+    Arabic is found through its spellings and what is joined to a word: قسد finds لقسد, إدلب finds ادلب.
+    """
+    from rasid.cli.output import print_lines, print_table, say, shorten
+    from rasid.cli.session import database
+    from rasid.store import read
+    from rasid.store.engine import transaction
+    from rasid.text.words import search_query
+
+    text = " ".join(query)
+    wanted = search_query(text)
+    if not wanted:
+        raise UsageError(f"there is no word to look for in {text!r}")
+    after = moment(since)
+    with database() as context, transaction(context.engine) as conn:
+        rows = read.search(conn, wanted, limit=limit, language=language, source=source, since=after, best=best)
+    if as_json:
+        print_lines(rows)
+    elif not rows:
+        say(f"nothing found for {text}")
+    else:
+        print_table(
+            ("id", "published", "source", "language", "copies", "story", "title"),
+            (
+                (row["id"], row["published_at"] or row["first_seen_at"], row["source"], row["language"],
+                 row["copies"] or None, row["story"], shorten(row["title"], _TITLE))
+                for row in rows
+            ),
+            numbers=("id", "copies", "story"),
+        )  # fmt: skip
+
+
+def stories(limit: Limit = 20, since: Since = None, language: Language = None, as_json: Json = False) -> None:
+    """List stories, the one that changed last first."""
+    from rasid.cli.output import print_lines, print_table, say, shorten
+    from rasid.cli.session import database
+    from rasid.store import read
+    from rasid.store.engine import transaction
+
+    after = moment(since)
+    with database() as context, transaction(context.engine) as conn:
+        rows = read.stories(conn, limit=limit, since=after, language=language)
+    if as_json:
+        print_lines(rows)
+    elif not rows:
+        say("there is no story yet")
+    else:
+        print_table(
+            ("story", "changed", "articles", "voices", "languages", "headline"),
+            (
+                (f"{_STORY}{row['id']}", row["changed_at"], row["articles"], row["voices"], row["languages"],
+                 shorten(row["headline"], _TITLE))
+                for row in rows
+            ),
+            numbers=("articles", "voices"),
+        )  # fmt: skip
+
+
+# --- one article, one story ---------------------------------------------------------------------------------------
+
+
+def show(
+    what: Annotated[str, typer.Argument(help="Id of an article, or story:ID.")],
+    as_json: Json = False,
+) -> None:
+    """Show one article, or one story (story:ID), whole."""
+    from rasid.cli.output import print_one
+    from rasid.cli.session import database
+    from rasid.store import read
+    from rasid.store.engine import transaction
+
+    is_story = what.startswith(_STORY)
+    wanted = number(what.removeprefix(_STORY), what="the id of an article, or of a story after story:,")
+    with database() as context, transaction(context.engine) as conn:
+        found = read.story(conn, wanted) if is_story else read.article(conn, wanted)
+    if found is None:
+        raise RasidError(f"there is no {'story' if is_story else 'article'} {wanted}")
+    if as_json:
+        print_one(found)
+    elif is_story:
+        _print_story(found)
+    else:
+        _print_article(found)
+
+
+def _print_story(story: dict[str, Any]) -> None:
+    from rasid.cli.output import print_fields, print_table, print_text, shorten
+
+    print_text(story["headline"])
+    names = ("articles", "voices", "languages", "first_seen_at", "changed_at")
+    print_fields((name.replace("_at", "").replace("_", " "), story[name]) for name in names)
+    print_table(
+        ("id", "seen", "source", "language", "relation", "group", "score", "why", "title"),
+        (
+            (row["id"], row["first_seen_at"], row["source"], row["language"], row["relation"], row["group"],
+             row["score"], _reason(row["why"]), shorten(row["title"], _TITLE))
+            for row in story["members"]
+        ),
+        numbers=("id", "group", "score"),
+    )  # fmt: skip
+
+
+def _reason(why: dict[str, Any] | None) -> str:
+    """Why two articles belong together, in a few words."""
+    from rasid.cli.output import shown
+
+    return shown({name: value for name, value in (why or {}).items() if not isinstance(value, dict | list)})
+
+
+def _print_article(article: dict[str, Any]) -> None:
+    from rasid.cli.output import print_fields, print_text
+
+    print_text(article["title"])
+    names = (
+        "id", "link", "url", "source", "source_name", "country", "language", "authors", "published_at", "modified_at",
+        "section", "tags", "dateline", "agency", "first_seen_at", "withdrawn_at", "version", "relation",
+    )  # fmt: skip
+    print_fields((name.removesuffix("_at").replace("_", " "), article[name]) for name in names)
+    typer.echo("")
+    print_text(article["text"])
+    if article["story"] is not None:
+        typer.echo("")
+        headline = f"{_STORY}{article['story']}, {article['story_articles']} articles: {article['story_headline']}"
+        print_fields([("story", headline), ("score", article["story_score"]), ("why", _reason(article["story_why"]))])
+    _print_copies(article)
+    _print_annotations(article)
+    for version in article["versions"]:
+        print_fields([(f"version {version['version']}", version["parsed_at"]), ("was titled", version["title"])])
+
+
+def _print_copies(article: dict[str, Any]) -> None:
+    from rasid.cli.output import print_table, shorten
+
+    if article["relation"] not in (None, "original"):
+        copy = f"copy of {article['group']} ({article['relation']} {article['group_score']})"
+        typer.echo(f"\n{copy}: {_reason(article['group_why'])}")
+    if article["copies"]:
+        typer.echo("\nother articles of its group:")
+        print_table(
+            ("id", "seen", "source", "relation", "score", "why", "title"),
+            (
+                (row["id"], row["first_seen_at"], row["source"], row["relation"], row["score"], _reason(row["why"]),
+                 shorten(row["title"], _TITLE))
+                for row in article["copies"]
+            ),
+            numbers=("id", "score"),
+        )  # fmt: skip
+
+
+def _print_annotations(article: dict[str, Any]) -> None:
+    from rasid.cli.output import print_fields
+
+    found: dict[str, dict[str, None]] = {}
+    for one in article["annotations"]:
+        label = one["name"] or one["text"] or one["ref"]
+        if label:
+            name = one["kind"] if one["what"] == "entity" else one["what"]
+            found.setdefault(name or one["what"], {})[label] = None
+    if found:
+        typer.echo("")
+        print_fields((name, list(labels)) for name, labels in found.items())
+
+
+# --- trace --------------------------------------------------------------------------------------------------------
+
+
+def trace(
+    what: Annotated[str, typer.Argument(help="A URL in any spelling, or the id of a link.")],
+    as_json: Json = False,
+) -> None:
+    """Tell the way of one link, stage by stage."""
+    from rasid.cli.output import print_fields, print_one, print_table
+    from rasid.cli.session import database
+    from rasid.store import read
+    from rasid.store.engine import transaction
+
+    is_url = "://" in what
+    with database() as context, transaction(context.engine) as conn:
+        link_id = read.find_link(conn, what) if is_url else number(what, what="a URL, or the id of a link,")
+        found = None if link_id is None else read.trace(conn, link_id)
+    if found is None:
+        raise RasidError(f"no link is known {'for' if is_url else 'by the id'} {what}")
+    if as_json:
+        print_one(found)
+        return
+    crumbs = found.pop("crumbs")
+    names = (
+        "id", "url", "state", "code", "message", "source", "channel_url", "found_at", "due_at", "attempts",
+        "lease_worker", "parked_from", "evidence", "redirects", "moved_to", "article", "group", "story",
+    )  # fmt: skip
+    print_fields((name.removesuffix("_at").replace("_", " "), found[name]) for name in names)
+    typer.echo("")
+    print_table(
+        ("at", "stage", "outcome", "code", "worker", "message"),
+        (
+            (one["at"].strftime("%Y-%m-%d %H:%M:%S"), one["stage"], one["outcome"], one["code"], one["worker"],
+             one["message"] or _reason(one["detail"]))
+            for one in crumbs
+        ),
+    )  # fmt: skip
+
+
+# --- export -------------------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "id", "url", "canonical_url", "title", "text", "authors", "published_at", "published_precision", "modified_at",
+    "language", "section", "tags", "image", "dateline", "source", "source_name", "country", "agency", "version",
+    "first_seen_at", "withdrawn_at", "group", "relation", "group_score", "story", "story_score",
+)  # fmt: skip
+
+
+def export(
+    form: Annotated[str, typer.Option("--format", "-f", help="ndjson or csv.")] = "ndjson",
+    since: Since = None,
+    language: Language = None,
+    source: Source = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; stdout if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write articles as NDJSON or CSV.
+
+    All of them, oldest first, each with its group and story. In CSV, several authors or tags are joined by "; ".
+    A file is put in its place once it is whole.
+    """
+    from rasid.cli.output import say
+    from rasid.cli.session import database
+    from rasid.store import read
+    from rasid.store.engine import transaction
+
+    if form not in ("ndjson", "csv") or (as_json and form == "csv"):
+        raise UsageError(f"--format takes ndjson or csv, not {form!r}{' with --json' if as_json else ''}")
+    after = moment(since)
+    with database() as context, transaction(context.engine) as conn, _sink(out) as sink:
+        rows = read.export(conn, since=after, language=language, source=source)
+        count = _write_csv(sink, rows) if form == "csv" else _write_ndjson(sink, rows)
+    if out is not None:
+        say(f"{count} articles written to {out}")
+
+
+@contextmanager
+def _sink(out: Path | None) -> Iterator[IO[bytes]]:
+    """Where an export goes: stdout, or a file that appears only when it is whole."""
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        os.replace(part, out)
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _write_ndjson(sink: IO[bytes], rows: Iterable[dict[str, Any]]) -> int:
+    from rasid.cli.output import json_line
+
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 -- the last count is the answer
+        sink.write(json_line(row))
+    return count
+
+
+def _write_csv(sink: IO[bytes], rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=False)
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for count, row in enumerate(rows, 1):  # noqa: B007 -- the last count is the answer
+        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+    text.flush()
+    text.detach()
+    return count
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return "; ".join(str(one) for one in value)
+    return value.isoformat() if hasattr(value, "isoformat") else value

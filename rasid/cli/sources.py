@@ -1,0 +1,300 @@
+"""``rasid sources``: what is watched."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rasid.cli.options import Json
+from rasid.cli.shape import example, group
+from rasid.errors import RasidError, UsageError
+
+Outlet = Annotated[str, typer.Argument(help="Id of an outlet.")]
+
+
+def register(app: typer.Typer) -> None:
+    sources = group(
+        "sources",
+        "Look after outlets and their channels.",
+        "rasid sources load seeds",
+        "rasid sources add https://example.org/feed.xml",
+    )
+    sources.command("list", epilog=example("rasid sources list", "rasid sources list enab-baladi --json"))(list_)
+    sources.command(
+        "add",
+        epilog=example(
+            "rasid sources add https://example.org/feed.xml --country SY --language ar",
+            "rasid sources add https://example.org/news --kind section --delay 5",
+        ),
+    )(add)
+    sources.command("load", epilog=example("rasid sources load seeds", "rasid sources load seeds/syria/sana.toml"))(
+        load
+    )
+    sources.command("remove", epilog=example("rasid sources remove example-org"))(remove)
+    sources.command(
+        "export",
+        epilog=example("rasid sources export > feeds.opml", "rasid sources export --format toml --out seeds"),
+    )(export)
+    sources.command("check-now", epilog=example("rasid sources check-now", "rasid sources check-now sana"))(check_now)
+    app.add_typer(sources)
+
+
+def list_(
+    outlet: Annotated[str | None, typer.Argument(help="One outlet: its channels are shown one by one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List outlets: channels, last success, what is new, failures."""
+    from rasid.cli.output import print_lines, print_table, say
+    from rasid.cli.session import database
+    from rasid.store.engine import transaction
+    from rasid.store.read import sources
+
+    with database() as context, transaction(context.engine) as conn:
+        rows = sources(conn, outlet_id=outlet)
+    if outlet is not None and not rows:
+        raise UsageError(f"there is no outlet {outlet!r}; `rasid sources list` names all")
+    if as_json:
+        print_lines(rows)
+    elif not rows:
+        say(
+            "no outlet is watched yet: `rasid sources load seeds`, `rasid sources add URL` or `rasid import feeds.opml`"
+        )
+    elif outlet is not None:
+        _print_channels(rows[0])
+    else:
+        print_table(
+            ("outlet", "country", "language", "channels", "new 24 h", "articles", "last success", "failures", "name"),
+            (
+                (row["id"], row["country"], row["language"], len(row["channels"]), row["new_day"], row["articles"],
+                 row["ok_at"], row["failures"], row["name"])
+                for row in rows
+            ),
+            numbers=("channels", "new 24 h", "articles", "failures"),
+        )  # fmt: skip
+
+
+def _print_channels(row: dict[str, Any]) -> None:
+    from datetime import datetime
+
+    from rasid.cli.output import print_fields, print_table
+
+    names = ("id", "name", "country", "language", "time_zone", "home", "delay_seconds", "articles", "newest_at")
+    print_fields((name, row[name]) for name in names)
+    print_table(
+        ("kind", "visits", "found", "last success", "failures", "code", "url"),
+        (
+            (one["kind"], one["visits"], one["found"],
+             datetime.fromisoformat(one["ok_at"]) if one["ok_at"] else None, one["failures"], one["code"], one["url"])
+            for one in row["channels"]
+        ),
+        numbers=("visits", "found", "failures"),
+    )  # fmt: skip
+
+
+def add(
+    url: Annotated[str, typer.Argument(help="A feed, sitemap or section page, or a front page that names its feeds.")],
+    outlet: Annotated[str | None, typer.Option("--id", help="Id; made of the host if not given.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name; the title of the feed if not given.")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="Two letters, as SY.")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="BCP 47 tag, as ar.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="feed, news_sitemap, sitemap or section.")] = None,
+    delay: Annotated[float | None, typer.Option("--delay", min=0, max=3600, help="Seconds between requests.")] = None,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Fetch it once to see what it is.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Watch one more source.
+
+    The address is fetched once to see that it can be watched; if it cannot, nothing is stored. An outlet that is known
+    keeps what is known of it and gets the channel.
+    """
+    from rasid.cli import outlets
+    from rasid.cli.output import print_one, say
+    from rasid.cli.session import database
+
+    if kind is not None and kind not in outlets.KINDS:
+        raise UsageError(f"--kind takes {', '.join(outlets.KINDS)}, not {kind!r}")
+    with database() as context:
+        href = outlets.checked_url(context, url)
+        if check:
+            looked = outlets.look(context, href, kind)
+        else:
+            from rasid.store.outlets import NewChannel
+
+            looked = outlets.Looked((NewChannel(kind or "feed", href, unverified=True),), 0, "not looked at")
+        told = _store(
+            context, href, looked, id=outlet, name=name, country=country, language=language, delay=delay,
+        )  # fmt: skip
+    if as_json:
+        print_one(told)
+        return
+    for channel in told["channels"]:
+        say(f"{channel['kind']}: {channel['url']}")
+    found = f"; it names {looked.entries} entries now" if looked.entries else ""
+    say(f"{told['outlet']}: {told['new_channels']} new of {len(told['channels'])} channels ({looked.what}){found}")
+
+
+def _store(
+    context: Any,
+    href: str,
+    looked: Any,
+    *,
+    id: str | None,
+    name: str | None,
+    country: str | None,
+    language: str | None,
+    delay: float | None,
+) -> dict[str, Any]:
+    """Write the outlet and its channels. What the caller says counts, then what is known, then what the page says."""
+    from rasid import urls
+    from rasid.cli.outlets import check_fields, outlet_id
+    from rasid.store import outlets, read
+    from rasid.store.engine import transaction
+
+    chosen = id or outlet_id(href)
+    check_fields(id=chosen, country=country, language=language)
+    with transaction(context.engine) as conn:
+        known = next(iter(read.sources(conn, outlet_id=chosen)), None) or {}
+        new = outlets.NewOutlet(
+            id=chosen,
+            name=name or known.get("name") or looked.title or urls.host(href),
+            family=known.get("family") or chosen,
+            country=country or known.get("country"),
+            language=language or known.get("language") or _base(looked.language),
+            time_zone=known.get("time_zone"),
+            home=known.get("home") or urls.normalise("/", href),
+            delay_seconds=delay if delay is not None else known.get("delay_seconds"),
+            expect=known.get("expect") or {},
+            channels=looked.channels,
+        )
+        new_outlets, new_channels = outlets.put(conn, [new])
+    return {
+        "outlet": chosen,
+        "name": new.name,
+        "new_outlet": bool(new_outlets),
+        "new_channels": new_channels,
+        "entries": looked.entries,
+        "what": looked.what,
+        "channels": [{"kind": one.kind, "url": one.url} for one in looked.channels],
+    }
+
+
+def _base(tag: str | None) -> str | None:
+    """A feed's language without its region: feeds name that as they like."""
+    return tag.partition("-")[0] or None if tag else None
+
+
+def load(
+    path: Annotated[Path, typer.Argument(help="A folder of seed files, or one file.")],
+    as_json: Json = False,
+) -> None:
+    """Watch the outlets of seed files; what is known is brought up to date, nothing is taken away."""
+    from rasid.cli.outlets import from_seed
+    from rasid.cli.output import print_one, say
+    from rasid.cli.session import database
+    from rasid.discover.seeds import load_folder, read_seed
+    from rasid.store import outlets
+    from rasid.store.engine import transaction
+
+    seeds = [read_seed(path)] if path.is_file() else load_folder(path)
+    if not seeds:
+        raise UsageError(f"{path} holds no *.toml file")
+    with database() as context, transaction(context.engine) as conn:
+        new_outlets, new_channels = outlets.put(conn, [from_seed(seed) for seed in seeds])
+    if as_json:
+        print_one({"outlets": len(seeds), "new_outlets": new_outlets, "new_channels": new_channels})
+    else:
+        say(f"{len(seeds)} outlets read: {new_outlets} new outlets, {new_channels} new channels")
+
+
+def remove(outlet: Outlet, as_json: Json = False) -> None:
+    """Stop watching an outlet; its articles stay."""
+    from rasid.cli.output import print_one, say
+    from rasid.cli.session import database
+    from rasid.store import outlets
+    from rasid.store.engine import transaction
+
+    with database() as context, transaction(context.engine) as conn:
+        gone = outlets.remove(conn, outlet)
+    if not gone:
+        raise RasidError(f"there is no outlet {outlet!r}; `rasid sources list` names all")
+    if as_json:
+        print_one({"outlet": outlet, "removed": True})
+    else:
+        say(f"{outlet} is no longer watched; its articles stay")
+
+
+def export(
+    outlet: Annotated[str | None, typer.Argument(help="One outlet; all if not given.")] = None,
+    form: Annotated[str, typer.Option("--format", help="opml (feeds alone) or toml (seed files).")] = "opml",
+    out: Annotated[Path | None, typer.Option("--out", help="A file for OPML, a folder for TOML; else stdout.")] = None,
+) -> None:
+    """Write the watched outlets as OPML or as seed files."""
+    from rasid.cli.session import database
+    from rasid.store.engine import transaction
+    from rasid.store.read import sources
+
+    if form not in ("opml", "toml"):
+        raise UsageError(f"--format takes opml or toml, not {form!r}")
+    with database() as context, transaction(context.engine) as conn:
+        rows = sources(conn, outlet_id=outlet)
+    if outlet is not None and not rows:
+        raise UsageError(f"there is no outlet {outlet!r}; `rasid sources list` names all")
+    if form == "toml" and out is None and len(rows) != 1:
+        raise UsageError("seed files are one an outlet: name a folder with --out, or one outlet")
+    try:
+        _write_opml(rows, out) if form == "opml" else _write_toml(rows, out)
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename or out}: {error.strerror}") from error
+
+
+def _write_opml(rows: list[dict[str, Any]], out: Path | None) -> None:
+    from rasid.discover.opml import OpmlOutline, write_opml
+
+    outlines = [
+        OpmlOutline(row["name"], one["url"], row["home"], (row["country"],) if row["country"] else ())
+        for row in rows
+        for one in row["channels"]
+        if one["kind"] == "feed"
+    ]
+    data = write_opml(outlines)
+    if out is not None:
+        out.write_bytes(data)
+    else:
+        sys.stdout.buffer.write(data)
+
+
+def _write_toml(rows: list[dict[str, Any]], out: Path | None) -> None:
+    from rasid.cli.outlets import to_seed
+    from rasid.discover.seeds import write_seed
+
+    for row in rows:
+        text = write_seed(to_seed(row))
+        if out is None:
+            sys.stdout.write(text)
+            continue
+        folder = out / (row["country"] or "ZZ").lower()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{row['id']}.toml").write_text(text, encoding="utf-8")
+
+
+def check_now(
+    outlet: Annotated[str | None, typer.Argument(help="One outlet; all if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let channels be visited at the next tick instead of when they are due."""
+    from rasid.cli.output import print_one, say
+    from rasid.cli.session import database
+    from rasid.store import outlets
+    from rasid.store.engine import transaction
+
+    with database() as context, transaction(context.engine) as conn:
+        count = outlets.make_due(conn, outlet_id=outlet)
+    if outlet is not None and not count:
+        raise RasidError(f"there is no outlet {outlet!r} with a channel")
+    if as_json:
+        print_one({"due": count})
+    else:
+        say(f"{count} channels are due now")
