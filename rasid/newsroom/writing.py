@@ -130,6 +130,11 @@ class Shares:
         return self.of(15)
 
     @property
+    def english(self) -> int:
+        """Groups whose agency text is English."""
+        return min(2, self.groups // 5)
+
+    @property
     def bulletins(self) -> int:
         return self.of(16, least=2)
 
@@ -150,6 +155,7 @@ class Desk:
         self._rng = random.Random(f"newsroom {seed}")
         self._now = now
         self._seen = _Seen()
+        self._titles: set[str] = set()
         self._count = 0
         self._names = _shuffled(_full_names(), self._rng)
         self._places = _shuffled(grammar.table("places.tsv"), self._rng)
@@ -201,6 +207,7 @@ class Desk:
             if self._seen.most_alike("\n".join(draft[1])) < MOST_ALIKE:
                 break
         title, paragraphs = draft
+        self._titles.add(title)
         self._seen.add("\n".join(paragraphs))
         slots = event.slots[language]
         text = " ".join(paragraphs)
@@ -223,7 +230,6 @@ class Desk:
         slots = {**event.slots[language], **self._voices(language), "self": BY_ID[outlet].name}
         details = rng.sample(own.sentences, rng.randint(min(4, len(own.sentences)), min(7, len(own.sentences))))
         lead = own.leads[(order + rng.randrange(2)) % len(own.leads)]
-        title = own.titles[(order + rng.randrange(2)) % len(own.titles)]
         least = rng.randint(135, 250)
         chosen = [lead, *details]
         generic = list(rng.sample(pool.sentences, len(pool.sentences)))
@@ -231,7 +237,12 @@ class Desk:
         while generic and sum(len(s.split()) for s in sentences) < least:
             made = grammar.say(generic.pop(), slots, language=language, rng=rng)
             sentences.insert(rng.randint(2, len(sentences)), made)
-        return grammar.say(title, slots, language=language, rng=rng), tuple(_paragraphs(sentences, rng))
+        return self._title(own.titles, slots, language), tuple(_paragraphs(sentences, rng))
+
+    def _title(self, titles: tuple[str, ...], slots: dict[str, str | int], language: str) -> str:
+        """A title that nobody used, if there is one."""
+        made = [grammar.say(t, slots, language=language, rng=self._rng) for t in titles for _ in range(4)]
+        return next((title for title in made if title not in self._titles), made[0])
 
     def _voices(self, language: str) -> dict[str, str]:
         """Witnesses of one report: each report finds its own."""
@@ -496,7 +507,7 @@ def _sizes(shares: Shares, rng: random.Random) -> list[int]:
 
 def _story(desk: Desk, rng: random.Random, *, index: int, size: int, shares: Shares) -> list[Article]:
     """Reports of one event; the first `shares.groups` stories have an agency text that others copy."""
-    english = index < min(2, shares.groups - 1)
+    english = index < shares.english
     event = desk.event(story=True, language="en" if english else "ar")
     if english:
         first = desk.report(event, outlet="khabur", language="en")
@@ -512,9 +523,8 @@ def _story(desk: Desk, rng: random.Random, *, index: int, size: int, shares: Sha
 
 def _copies_of(index: int, shares: Shares) -> int:
     """Copies of the group at `index`, so that all groups together give `shares.copies`."""
-    english = min(2, shares.groups - 1)
-    groups, copies = shares.groups - english, shares.copies - english
-    position = index - english
+    groups, copies = shares.groups - shares.english, shares.copies - shares.english
+    position = index - shares.english
     return copies // groups + (position < copies % groups)
 
 

@@ -43,6 +43,11 @@ def test_there_are_as_many_as_promised(articles: tuple[Article, ...]) -> None:
     assert len([a for a in articles if a.late]) == 2
 
 
+@pytest.mark.parametrize("total", [60, 61, 133, 600])
+def test_any_number_is_kept(total: int) -> None:
+    assert sum(not a.late for a in write_all(seed=5, now=NOW, total=total)) == total
+
+
 def test_most_are_arabic_and_four_languages_occur(articles: tuple[Article, ...]) -> None:
     count = Counter(a.language for a in articles)
     assert count["ar"] > 0.75 * len(articles)
