@@ -28,7 +28,7 @@ _NEVER_OPEN = frozenset(
 
 
 def bounded(page: bytes) -> bytes:
-    """The head of `page` that is safe to parse: `MAX_BYTES` and `MAX_TAGS` at most, nested no deeper than `MAX_OPEN`."""
+    """The head of `page` that is safe to parse: within `MAX_BYTES`, `MAX_TAGS` and `MAX_OPEN`."""
     page = page[:MAX_BYTES]
     if page.count(b"<") < _MANY_TAGS:
         return page

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -15,7 +17,7 @@ from rasid.parse.body import Body, Paragraph, read_body
 from rasid.parse.charset import decode
 from rasid.parse.furniture import split_furniture
 from rasid.parse.guard import MAX_BYTES, bounded
-from rasid.parse.kind import Found, Shape, kind_of, shape_of
+from rasid.parse.kind import Found, kind_of, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
 from rasid.parse.stamps import published_of, stamps_on
@@ -142,71 +144,106 @@ def _sourced(when: When | None, source: str) -> When | None:
 def _html_page(text: str, source: _Source) -> PageReading:
     page = bounded(text.encode("utf-8", "replace"))
     tree = LexborHTMLParser(page)
-    meta = read_meta(tree)
-    shape = shape_of(tree)
-    stamps = stamps_on(tree)
-    language = source.language or meta.language
-    body = read_body(tree)
+    # Finding the body takes the tree apart: whatever else is read of it is read before.
+    meta, shape, stamps = read_meta(tree), shape_of(tree), stamps_on(tree)
     title, title_from = choose_title(meta)
-    paragraphs, method, confidence = _best_text(body, page, meta, shape)
-    lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
-    dateline, lines = _dateline(lines)
-    article = _polish(lines)
+    text_found = _text_found(read_body(tree), page, meta, title)
     published, modified = published_of(
         meta,
         stamps,
         url=source.url,
-        language=language,
+        language=source.language or meta.language,
         country=source.country,
         now=source.now,
         page=page,
         slow=_slow_allowed(page),
     )
     authors = _people(meta)
-    found = Found(
-        text=article,
-        title=title or meta.page_title,
-        paragraphs=sum(len(line) >= 80 for line in lines),
-        share=body.share if method == "fast" else 1.0,
-        coverage=body.coverage,
-        hinted=body.hinted,
-        dated=published is not None,
-        authored=bool(authors),
-    )
+    found = text_found.found(title or meta.page_title, dated=published is not None, authored=bool(authors))
     kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url)
-    sources = {
-        "title": title_from, "text": method if article else "", "authors": meta.authors_from if authors else "",
-        "published": published.source if published else "", "modified": modified.source if modified else "",
-        "dateline": "text" if dateline else "",
-    }  # fmt: skip
-    return PageReading(
+    reading = PageReading(
         kind=kind,
-        text=article,
+        text=text_found.text,
         title=title,
         canonical_url=_canonical(meta.canonical, source.url),
         authors=authors,
         published=published,
         modified=modified,
-        language=_language(title, article, meta.language or source.language),
+        language=_language(title, text_found.text, meta.language or source.language),
         site_name=meta.site_name,
         section=meta.section,
         tags=tuple(meta.tags),
         image=_absolute(meta.image, source.url),
-        dateline=dateline,
+        dateline=text_found.dateline,
         charset=source.charset,
-        method=method if article else "",
-        confidence=confidence if article else 0.0,
-        methods={name: value for name, value in sources.items() if value},
-        related=tuple(related),
+        method=text_found.method,
+        confidence=text_found.confidence,
+        related=text_found.related,
         reason=reason,
     )
+    return replace(reading, methods=_methods(reading, title_from=title_from, authors_from=meta.authors_from))
+
+
+@dataclass(frozen=True, slots=True)
+class _TextFound:
+    """The text of a page, cleaned, and how it was found."""
+
+    body: Body
+    lines: tuple[str, ...]
+    text: str
+    method: str
+    confidence: float
+    dateline: str | None
+    related: tuple[str, ...]
+
+    def found(self, title: str | None, *, dated: bool, authored: bool) -> Found:
+        """What tells the kind of the page."""
+        return Found(
+            text=self.text,
+            title=title,
+            paragraphs=sum(len(line) >= 80 for line in self.lines),
+            share=self.body.share if self.method == "fast" else 1.0,
+            coverage=self.body.coverage,
+            hinted=self.body.hinted,
+            dated=dated,
+            authored=authored,
+        )
+
+
+def _text_found(body: Body, page: bytes, meta: Meta, title: str | None) -> _TextFound:
+    paragraphs, method, confidence = _best_text(body, page, meta)
+    lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
+    dateline, lines = _dateline(lines)
+    text = _polish(lines)
+    return _TextFound(
+        body=body,
+        lines=tuple(lines),
+        text=text,
+        method=method if text else "",
+        confidence=confidence if text else 0.0,
+        dateline=dateline,
+        related=tuple(related),
+    )
+
+
+def _methods(reading: PageReading, *, title_from: str, authors_from: str) -> dict[str, str]:
+    """For each field that has a value, where it was found."""
+    sources = {
+        "title": title_from,
+        "text": reading.method,
+        "authors": authors_from if reading.authors else "",
+        "published": reading.published.source if reading.published else "",
+        "modified": reading.modified.source if reading.modified else "",
+        "dateline": "text" if reading.dateline else "",
+    }
+    return {name: source for name, source in sources.items() if source}
 
 
 def _slow_allowed(page: bytes) -> bool:
     return page.count(b"<") <= _MAX_TAGS_FOR_SLOW
 
 
-def _best_text(body: Body, page: bytes, meta: Meta, shape: Shape) -> tuple[Iterable[Paragraph], str, float]:
+def _best_text(body: Body, page: bytes, meta: Meta) -> tuple[Iterable[Paragraph], str, float]:
     """The text by the fast way, or by a slower one where that is unsure; with its name and how sure it is."""
     unsure = body.coverage < _MIN_COVERAGE or body.length < _MIN_LENGTH or body.outside > _MAX_OUTSIDE
     told = _told_body(meta)
@@ -231,9 +268,7 @@ def _told_body(meta: Meta) -> list[Paragraph]:
 
 def clean_line(line: str) -> str:
     """One line of text with entities read and white space collapsed."""
-    import html
-
-    return " ".join(html.unescape(line).split())
+    return " ".join(unescape(line).split())
 
 
 def _by_trafilatura(page: bytes) -> list[Paragraph]:
