@@ -156,14 +156,15 @@ def _job(engine: Engine, newsroom: Mapping[str, Any], view: demo_view.View) -> _
     started = time.monotonic()
     view.say("reading every channel of the newsroom, and all that they name")
     _until_done(engine, view)
+    truths = [newsroom["truth"]]
     if "urls" in newsroom["truth"]:
-        view.say("the newsroom edits an article; looking again")
-        _post(newsroom["control"] + "/__newsroom__/advance")
+        view.say("the newsroom edits, adds and withdraws articles; looking again")
+        truths.append(_post(newsroom["control"] + "/__newsroom__/advance"))
         with transaction(engine) as conn:
             outlets.make_due(conn)
         _until_done(engine, view)
-    seconds = time.monotonic() - started - _QUIET_SECONDS
-    return _result(engine, newsroom, max(seconds, 0.1), before)
+    seconds = time.monotonic() - started - _QUIET_SECONDS * len(truths)
+    return _result(engine, truths, max(seconds, 0.1), before)
 
 
 def _until_done(engine: Engine, view: demo_view.View) -> None:
@@ -205,7 +206,7 @@ def _outlet(one: Mapping[str, Any]) -> outlets.NewOutlet:
     )
 
 
-def _result(engine: Engine, newsroom: Mapping[str, Any], seconds: float, before: int) -> _Result:
+def _result(engine: Engine, truths: Sequence[Mapping[str, Any]], seconds: float, before: int) -> _Result:
     with transaction(engine) as conn:
         totals, states = summary.totals(conn), summary.states(conn)
         found = summary.links_by_url(conn)
@@ -219,19 +220,24 @@ def _result(engine: Engine, newsroom: Mapping[str, Any], seconds: float, before:
             stories=summary.stories(conn, limit=5),
             places=summary.places(conn, limit=6),
         )
-    truth = newsroom["truth"]
-    if "urls" in truth:
-        result.problems = demo_truth.compare(
-            _normalised(truth["urls"]), found, {state.value: n for state, n in states.items()}
-        )
+    if "urls" in truths[0]:
+        truth = _merged([one["urls"] for one in truths])
+        result.problems = demo_truth.compare(truth, found, {state.value: n for state, n in states.items()})
     return result
 
 
-def _normalised(truth: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The truth by the form in which links are stored; a spelling that is listed twice keeps its first."""
-    found: dict[str, Any] = {}
-    for one in truth:
-        found.setdefault(urls.normalise(one["url"]) or one["url"], one)
+def _merged(truths: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """What is true of each URL at any step, by the form in which links are stored.
+
+    What a page was first is what it is; where a later step says otherwise (a withdrawn article), both ends are right:
+    a link that has ended is looked at again when its channel says that it changed.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for step in truths:
+        for one in step:
+            url = urls.normalise(one["url"]) or one["url"]
+            known = found.setdefault(url, {**one, "accept": []})
+            known["accept"] = [*known["accept"], *(one["accept"] or [one["expected"]])]
     return found
 
 
@@ -314,9 +320,10 @@ def _await_state(child: subprocess.Popen[bytes], state: Path, log: Path) -> dict
     raise ServiceError(f"the newsroom did not start in time (see {log})")
 
 
-def _post(url: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10) as answer:
-        answer.read()
+def _post(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30) as answer:
+        told: dict[str, Any] = json.loads(answer.read())
+        return told
 
 
 # --- around it ----------------------------------------------------------------------------------------------------
