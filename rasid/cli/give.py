@@ -102,16 +102,21 @@ def _submitted(context: Context, wanted: Sequence[str], source: str | None) -> I
             raise UsageError(f"there is no outlet {source!r}; `rasid sources list` names all")
     for part in _batches(wanted, _BATCH):
         with transaction(context.engine) as conn:
+            before = read.find_links(conn, part)
             added = links.add(conn, [links.NewLink(url) for url in part], allowed=context.permits, outlet_id=source)
-            refused = {link.url: why for link, why in added.refused}
-            ids = {url: read.find_link(conn, url) for url in part if url not in refused}
-        words = {**dict.fromkeys(added.again, "again"), **dict.fromkeys(added.new, "new")}
+            after = read.find_links(conn, part)
+        refused = {link.url: why for link, why in added.refused}
         for url in part:
             if url in refused:
                 yield {"url": url, "result": "refused", "reason": refused[url], "link": None}
             else:
-                link = ids[url]
-                yield {"url": url, "result": words.get(link or 0, "known"), "reason": None, "link": link}
+                yield {"url": url, "result": _word(before.get(url), after[url]), "reason": None, "link": after[url][0]}
+
+
+def _word(before: tuple[int, str] | None, after: tuple[int, str]) -> str:
+    if before is None:
+        return "new"
+    return "known" if before == after else "again"
 
 
 def _batches(values: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -225,7 +225,10 @@ def trace(
 
     is_url = "://" in what
     with database() as context, transaction(context.engine) as conn:
-        link_id = read.find_link(conn, what) if is_url else number(what, what="a URL, or the id of a link,")
+        if is_url:
+            link_id = read.find_links(conn, [what]).get(what, (None, ""))[0]
+        else:
+            link_id = number(what, what="a URL, or the id of a link,")
         found = None if link_id is None else read.trace(conn, link_id)
     if found is None:
         raise RasidError(f"no link is known {'for' if is_url else 'by the id'} {what}")

@@ -198,13 +198,14 @@ def export(
 # --- one link -----------------------------------------------------------------------------------------------------
 
 
-def find_link(conn: Connection, url: str) -> int | None:
-    """The id of the link that stands for a URL, in whatever spelling; None where it is unknown."""
-    href = urls.normalise(url)
-    if href is None:
-        return None
-    found = conn.execute(text("SELECT id FROM links WHERE key = :key"), {"key": key_hash(href)}).scalar()
-    return None if found is None else int(found)
+def find_links(conn: Connection, wanted: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Id and state of the links that stand for URLs, in whatever spelling; unknown ones are left out."""
+    keys = {url: key_hash(href) for url in wanted if (href := urls.normalise(url)) is not None}
+    rows = conn.execute(
+        text("SELECT key, id, state FROM links WHERE key = ANY(:keys)"), {"keys": sorted(set(keys.values()))}
+    )
+    found = {bytes(row.key): (int(row.id), str(row.state)) for row in rows}
+    return {url: found[key] for url, key in keys.items() if key in found}
 
 
 def trace(conn: Connection, link_id: int) -> dict[str, Any] | None:

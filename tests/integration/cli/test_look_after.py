@@ -1,0 +1,208 @@
+"""Sources, watches and hosts; sources are looked at through a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from rasid.discover.opml import read_opml
+from rasid.discover.seeds import load_folder
+from rasid.store.engine import transaction
+
+FEED = (
+    '<rss version="2.0"><channel><title>صدى الفرات</title><language>ar-sy</language>'
+    "<item><title>خبر</title><link>/1</link></item><item><title>خبر ثان</title><link>/2</link></item></channel></rss>"
+).encode()
+PAGES: dict[str, tuple[str, bytes]] = {
+    "/robots.txt": ("text/plain", b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n"),
+    "/feed.xml": ("application/rss+xml; charset=utf-8", FEED),
+    "/": ("text/html", b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'),
+    "/plain": ("text/html", b"<html><body><p>Nothing here.</p></body></html>"),
+    "/binary": ("application/octet-stream", b"\x00\x01\x02 nothing"),
+    "/private/feed.xml": ("application/rss+xml", FEED),
+}
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        kind, body = PAGES.get(self.path, ("text/plain", b""))
+        self.send_response(200 if self.path in PAGES else 404)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is logged."""
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A news site on a port of its own that the address guard lets through."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    host = f"127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("RASID_FETCH_ALLOW", host)
+    monkeypatch.setenv("RASID_HOST_DELAY", "0")
+    yield f"http://{host}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _outlets(engine: Engine) -> int:
+    with transaction(engine) as conn:
+        return int(conn.execute(text("SELECT count(*) FROM outlets")).scalar_one())
+
+
+def test_a_feed_is_looked_at_and_names_the_outlet(cli: Any, site: str) -> None:
+    told = cli("sources", "add", f"{site}/feed.xml", "--country", "SY", "--delay", "3", "--json").one
+    assert (told["what"], told["entries"], told["new_channels"]) == ("rss", 2, 1)
+    (outlet,) = cli("sources", "list", "--json").lines
+    assert (outlet["name"], outlet["language"], outlet["country"]) == ("صدى الفرات", "ar", "SY")
+    assert outlet["delay_seconds"] == 3
+
+
+def test_a_front_page_gives_the_feeds_that_it_names(cli: Any, site: str) -> None:
+    told = cli("sources", "add", f"{site}/", "--json").one
+    assert told["channels"] == [{"kind": "feed", "url": f"{site}/feed.xml"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "word"),
+    [
+        ("/plain", [], "names no feed"),
+        ("/plain", ["--kind", "section"], "names no articles"),
+        ("/plain", ["--kind", "feed"], "not a feed"),
+        ("/feed.xml", ["--kind", "sitemap"], "not a sitemap"),
+        ("/binary", [], "is no feed"),
+        ("/missing", [], "cannot be fetched"),
+        ("/private/feed.xml", [], "robots"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_and_nothing_is_stored(
+    cli: Any, engine: Engine, site: str, path: str, options: list[str], word: str
+) -> None:
+    done = cli("sources", "add", f"{site}{path}", *options)
+    assert (done.code, done.out, _outlets(engine)) == (1, "", 0)
+    assert word in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_wrong_words_are_wrong_usage(cli: Any, engine: Engine) -> None:
+    for arguments in (
+        ["ftp://sada.example/"],
+        ["http://10.0.0.1/feed", "--no-check"],
+        ["https://sada.example/f", "--no-check", "--kind", "podcast"],
+        ["https://sada.example/f", "--no-check", "--country", "Syria"],
+        ["https://sada.example/f", "--no-check", "--id", "Not An Id"],
+    ):
+        assert cli("sources", "add", *arguments).code == 2, arguments
+    assert _outlets(engine) == 0
+
+
+def test_seeds_go_in_and_come_out_again(cli: Any, tmp_path: Path) -> None:
+    seed = tmp_path / "seeds" / "syria" / "sada.toml"
+    seed.parent.mkdir(parents=True)
+    seed.write_text(
+        'name = "صدى"\nname_en = "Sada"\nfamily = "sada"\ncountry = "SY"\nlanguage = "ar"\n'
+        'time_zone = "Asia/Damascus"\nhome = "https://sada.example/"\ndelay_seconds = 4.0\n'
+        '[[channels]]\nkind = "feed"\nurl = "https://sada.example/feed.xml"\nunverified = true\n'
+        '[[channels]]\nkind = "section"\nurl = "https://sada.example/syria"\n[expect]\narticles_a_day = 20\n',
+        "utf-8",
+    )
+    assert cli("sources", "load", str(seed.parent.parent), "--json").one["new_channels"] == 2
+    assert cli("sources", "load", str(seed), "--json").one["new_channels"] == 0
+    out = tmp_path / "out"
+    assert cli("sources", "export", "--format", "toml", "--out", str(out)).code == 0
+    assert load_folder(out) == load_folder(seed.parent.parent)
+    (outline,) = read_opml(cli("sources", "export").out.encode())
+    assert (outline.title, outline.feed_url) == ("صدى", "https://sada.example/feed.xml")
+
+
+def test_a_broken_seed_stores_nothing(cli: Any, engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text('name = "x"\n', "utf-8")
+    done = cli("sources", "load", str(tmp_path))
+    assert (done.code, _outlets(engine)) == (2, 0)
+    assert "missing" in done.err
+
+
+def test_removing_an_outlet_keeps_its_articles(cli: Any, filled: Any) -> None:
+    assert cli("sources", "remove", "sada").code == 0
+    assert cli("sources", "remove", "sada").code == 1
+    assert cli("show", str(filled.first), "--json").one["source"] is None
+
+
+def test_check_now_makes_channels_due(cli: Any, engine: Engine, filled: Any) -> None:
+    with transaction(engine) as conn:
+        conn.execute(text("UPDATE channels SET due_at = now() + interval '1 day'"))
+    assert cli("sources", "check-now", "sada", "--json").one == {"due": 1}
+    with transaction(engine) as conn:
+        assert conn.execute(text("SELECT count(*) FROM channels WHERE due_at > now()")).scalar_one() == 0
+    assert cli("sources", "check-now", "nobody").code == 1
+
+
+def test_one_outlet_shows_its_channels(cli: Any, filled: Any) -> None:
+    assert "https://sada.example/feed.xml" in cli("sources", "list", "sada").out
+    assert cli("sources", "list", "nobody").code == 2
+
+
+# --- watches ------------------------------------------------------------------------------------------------------
+
+
+def test_a_watch_is_set_listed_replaced_and_removed(cli: Any, tmp_path: Path) -> None:
+    target = tmp_path / "تنبيهات.ndjson"
+    assert cli("watches", "add", "مساعدات", "مساعدات -رياضة", "--file", str(target)).code == 0
+    (watch,) = cli("watches", "list", "--json").lines
+    assert (watch["query"], watch["via"], watch["target"]) == ("مساعدات -رياضة", "file", str(target))
+    assert cli("watches", "add", "مساعدات", "قسد", "--json").one["replaced"] is True
+    assert len(cli("watches", "list", "--json").lines) == 1
+    assert cli("watches", "remove", "مساعدات").code == 0
+    assert cli("watches", "remove", "مساعدات").code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["aid", '"open'],
+        ["aid", "-only"],
+        ["aid", "planet:mars"],
+        ["", "قسد"],
+        ["aid", "قسد", "--webhook", "not a url"],
+        ["aid", "قسد", "--webhook", "http://127.0.0.1:9/hook"],
+        ["aid", "قسد", "--log", "--file", "x"],
+    ],
+)
+def test_a_watch_that_could_never_work_is_refused(cli: Any, arguments: list[str]) -> None:
+    done = cli("watches", "add", "--", *arguments) if "--log" not in arguments else cli("watches", "add", *arguments)
+    assert done.code == 2
+    assert not cli("watches", "list", "--json").lines
+
+
+# --- hosts --------------------------------------------------------------------------------------------------------
+
+
+def test_a_host_tells_its_pace_and_which_rule_decides(cli: Any, site: str) -> None:
+    cli("sources", "add", f"{site}/feed.xml")
+    host = site.removeprefix("http://")
+    found = cli("hosts", "show", host, "--url", f"{site}/private/x", "--json").one
+    assert found["robots_status"] == 200
+    assert found["verdict"]["allowed"] is False
+    assert "/private/" in found["verdict"]["rule"]
+    assert cli("hosts", "show", host, "--url", f"{site}/open", "--json").one["verdict"]["allowed"] is True
+
+
+def test_the_delay_of_a_host_is_set_and_taken_away(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASID_HOST_DELAY", "2")
+    assert cli("hosts", "set", "https://Sada.Example/x", "--delay", "9", "--json").one["delay"] == 9
+    assert [row["host"] for row in cli("hosts", "list", "--json").lines] == ["sada.example"]
+    assert cli("hosts", "set", "sada.example", "--default", "--json").one["delay"] == 2
+    assert cli("hosts", "set", "sada.example").code == 2
+    assert cli("hosts", "show", "nobody.example").code == 1
