@@ -1,8 +1,9 @@
 """The one place from which rasid asks the web for something: bounded in bytes, seconds and redirects, and guarded.
 
-It follows redirects within one host; one that leads to another host comes back as a value, since that host has a pace
-of its own. It judges no status of a page (`rasid.http.status` does), keeps no cookies from one fetch to the next, and
-takes no proxy from the environment, which would go round the guard.
+It fetches with requests, over the connections of `rasid.http.wire`. It follows redirects within one host; one that
+leads to another host comes back as a value, since that host has a pace of its own. It judges no status of a page
+(`rasid.http.status` does), keeps no cookies from one fetch to the next, and takes no proxy from the environment, which
+would go round the guard.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import urllib3
+from requests import PreparedRequest, RequestException
+from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -86,7 +88,7 @@ class Client:
         }
         self._max_redirects = max_redirects
         # Hosts rest between two fetches, so more than a few open connections to one are not needed.
-        self._pools = wire.pool_manager(self._guard, hosts=256, connections=4, ca_file=ca_file)
+        self._session = wire.session(self._guard, hosts=256, connections=4, ca_file=ca_file)
 
     def get(
         self,
@@ -156,7 +158,7 @@ class Client:
 
     def close(self) -> None:
         """Close the idle connections. The client may still be used."""
-        self._pools.clear()
+        self._session.close()
 
     def _check_hops(self, hops: list[tuple[int, str]], seen: set[tuple[str, str]], step: tuple[str, str]) -> None:
         """Raise Park where a chain of redirects turns in a circle or is too long. A new cookie breaks a circle."""
@@ -201,26 +203,19 @@ class Client:
             budget.start(self._max_bytes)
             try:
                 return self._ask_once(href, headers, budget, body)
-            except (HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+            except (HTTPError, OSError, http.client.HTTPException, ValueError) as caught:
+                error = _unwrapped(caught)
                 if budget.opened or body is not None or not _is_reset(error):
                     raise _mapped(error, href, budget) from error
 
     def _ask_once(
         self, href: str, headers: Mapping[str, str], budget: wire.Budget, sent: bytes | None
     ) -> tuple[Answer, list[str]]:
-        scheme, host, port, path = _split(href)
+        request = _prepared(href, headers, sent)
+        timeout = (budget.patience_to_connect(), budget.patience())
         started = time.monotonic()
-        response = self._pools.connection_from_host(host, port, scheme).urlopen(
-            "GET" if sent is None else "POST",
-            path,
-            body=sent,
-            headers=headers,
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            decode_content=False,
-            timeout=urllib3.Timeout(connect=budget.patience_to_connect(), read=budget.patience()),
-        )
+        # By its adapter: the session's own `send` unpacks the body of a redirect without a limit, and keeps cookies.
+        response: BaseHTTPResponse = self._session.get_adapter(href).send(request, stream=True, timeout=timeout).raw
         try:
             if response.status < 200:  # left open, its real answer would be taken for that of the next request
                 raise Retry("bad_response", f"{href[:300]} answered {response.status} and no more")
@@ -258,14 +253,14 @@ def _passed_over(response: BaseHTTPResponse, announced: int | None) -> bytes:
     return b""
 
 
-def _split(href: str) -> tuple[str, str, int, str]:
-    """Scheme, host, port and request target of a serialised http(s) URL without credentials and fragment."""
-    scheme, _, rest = href.partition("://")
-    authority, _, path = rest.partition("/")
-    host, _, port = authority.rpartition(":")
-    if not host or port.endswith("]"):
-        return scheme, authority, 443 if scheme == "https" else 80, "/" + path
-    return scheme, host, int(port), "/" + path
+def _prepared(href: str, headers: Mapping[str, str], body: bytes | None) -> PreparedRequest:
+    """A request ready to be sent as it stands. requests' own preparing would quote the serialised URL once more."""
+    made = PreparedRequest()
+    made.method, made.url, made.body = "GET" if body is None else "POST", href, body
+    made.headers = CaseInsensitiveDict(headers)
+    if body is not None:
+        made.headers["Content-Length"] = str(len(body))
+    return made
 
 
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
@@ -298,6 +293,12 @@ def _keep(jar: dict[str, str], cookies: list[str]) -> None:
 
 def _cookie_header(jar: Mapping[str, str]) -> dict[str, str]:
     return {"Cookie": "; ".join(jar.values())} if jar else {}
+
+
+def _unwrapped(error: Exception) -> Exception:
+    """What requests wrapped into an exception of its own; any other error as it is."""
+    wrapped = error.args[0] if isinstance(error, RequestException) and error.args else None
+    return wrapped if isinstance(wrapped, Exception) else error
 
 
 def _is_reset(error: Exception) -> bool:

@@ -1,6 +1,6 @@
-"""Connections that keep to a budget: urllib3's, but opened by the guard, over sockets that count bytes and seconds.
+"""Connections that keep to a budget: for requests, but opened by the guard, over sockets that count bytes and seconds.
 
-Timeouts of urllib3 bound one read; a server that sends a byte a second passes them for ever. Here every read of a
+Timeouts of requests bound one read; a server that sends a byte a second passes them for ever. Here every read of a
 socket first asks the budget of its fetch, so headers, bodies and chunk sizes are bounded alike.
 """
 
@@ -14,7 +14,11 @@ from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import Retry as Retries
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -132,9 +136,10 @@ class _Guarded(HTTPConnection):
         super().connect()
         self._bind()
 
-    def request(self, *args: Any, **options: Any) -> None:
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        """Ask for the target as it was given: urllib3 quotes it once more, and makes another of ``/a%20100%``."""
         self._bind()
-        super().request(*args, **options)
+        super().request(method, _running.target, *args, **options)
 
     def _bind(self) -> None:
         """Make an open socket, which may have served another fetch before, spend from this one's budget."""
@@ -142,11 +147,72 @@ class _Guarded(HTTPConnection):
             cast(_PlainSocket, self.sock).budget = _budget()
 
 
-def pool_manager(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> PoolManager:
-    """Pools that keep up to `connections` open connections to each of `hosts` hosts; safe to share between threads.
+def session(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> Session:
+    """A session whose every connection is the guard's, up to `connections` kept open to each of `hosts` hosts.
 
-    Certificates are checked against the system's authorities and certifi's, and those of `ca_file` where one is given.
+    Its adapter is safe to share between threads. Certificates are checked against the system's authorities and
+    certifi's, and those of `ca_file` where one is given.
     """
+    made = Session()
+    made.trust_env = False
+    adapter = GuardedAdapter(guard, hosts=hosts, connections=connections, ca_file=ca_file)
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, adapter)
+    return made
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Sends a prepared request as it stands over a guarded connection: once, past every proxy.
+
+    The ``verify``, ``cert`` and ``proxies`` of a request change nothing: certificates are always checked.
+    """
+
+    def __init__(self, guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> None:
+        self._guard = guard
+        self._ca_file = ca_file
+        super().__init__(hosts, connections, max_retries=Retries(total=False))
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        _running.target = self.request_url(request, None)
+        return super().send(request, *args, **options)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        self.poolmanager = _pool_manager(self._guard, hosts=connections, connections=maxsize, ca_file=self._ca_file)
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        scheme, host, port, _ = _split(request.url or "")
+        return cast(HTTPConnectionPool, self.poolmanager.connection_from_host(host, port, scheme))
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """The pool's own context checks; named here, the authorities would be read anew for each connection."""
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """The target as the URL has it: requests would parse it again, and drop an empty query."""
+        return _split(request.url or "")[3]
+
+    def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
+        """Cookies are left unread: the client has its own way, and reading them costs twice the rest of requests."""
+        made = Response()
+        made.status_code, made.reason, made.raw = resp.status, resp.reason or "", resp
+        made.headers = CaseInsensitiveDict(resp.headers)
+        made.url, made.request, made.connection = req.url or "", req, self
+        return made
+
+
+def _split(href: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port and request target of a serialised http(s) URL without credentials and fragment."""
+    scheme, _, rest = href.partition("://")
+    authority, _, path = rest.partition("/")
+    host, _, port = authority.rpartition(":")
+    if not host or port.endswith("]"):
+        return scheme, authority, 443 if scheme == "https" else 80, "/" + path
+    return scheme, host, int(port), "/" + path
+
+
+def _pool_manager(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> PoolManager:
+    """Pools of guarded connections, safe to share between threads."""
     plain = type("Plain", (_Guarded,), {"guard": guard})
     secure = type("Secure", (_Guarded, HTTPSConnection), {"guard": guard})
     manager = PoolManager(num_pools=hosts, maxsize=connections, block=False, ssl_context=_tls_context(ca_file))

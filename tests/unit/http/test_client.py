@@ -8,13 +8,17 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
 import pytest
+import requests
 import zstandard
 
+from rasid import urls
 from rasid.errors import Gone, ItemError, Park, Retry, Skip, UsageError
+from rasid.http import wire
 from rasid.http.client import Client
 from rasid.http.guard import Guard, Resolver
 
@@ -127,10 +131,43 @@ def test_one_client_serves_many_threads(site: Site, client: Client) -> None:
 
 def test_no_proxy_is_taken_from_the_environment(site: Site, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy would make the connection, and no guard would see where to."""
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     site.routes["/"] = lambda it: it.reply(200, b"direct")
     assert client.get(site.url()).body == b"direct"
+
+
+def test_no_password_is_taken_from_the_environment(
+    site: Site, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret\n", encoding="ascii")
+    monkeypatch.setenv("NETRC", str(netrc))
+    site.routes["/"] = lambda it: it.reply(200, b"x")
+    client.get(site.url())
+    assert "authorization" not in site.seen[0][1]
+
+
+def test_nothing_is_sent_that_was_not_asked_for(site: Site, client: Client) -> None:
+    """Libraries add headers of their own; a header of the caller takes the place of ours, however it is written."""
+    site.routes["/"] = lambda it: it.reply(200, b"x")
+    client.get(site.url(), headers={"ACCEPT": "text/plain"})
+    sent = site.seen[0][1]
+    assert set(sent) == {"host", "user-agent", "accept", "accept-encoding"}
+    assert sent["accept"] == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "path", ["/a?", "/a?q", "/a?q=1&&b=%2F", "//a//b/", "/%d8%2Fb", "/~a;b='!*", "/a%20100%", "/a|[b]?|{c}^"]
+)
+def test_a_url_is_asked_for_as_it_is_serialised(site: Site, client: Client, path: str) -> None:
+    """Not quoted, cut or put in order once more on its way: signed addresses would break."""
+    url = site.url(path)
+    assert urls.normalise(url) == url
+    site.routes[path] = lambda it: it.reply(200, b"here")
+    assert client.get(url).body == b"here"
 
 
 def test_a_kept_connection_that_died_is_replaced(site: Site, client: Client) -> None:
@@ -168,6 +205,13 @@ def test_a_body_is_posted_with_its_headers(site: Site, client: Client) -> None:
     answer = client.post(site.url("/hook"), body="خبر".encode(), headers={"Content-Type": "application/json"})
     assert (answer.status, got) == (204, ["خبر".encode()])
     assert site.seen[0][1]["content-type"] == "application/json"
+
+
+def test_an_empty_body_is_posted_with_its_length(site: Site, client: Client) -> None:
+    site.routes["/"] = lambda it: it.reply(200)
+    client.post(site.url(), body=b"")
+    sent = site.seen[0][1]
+    assert (sent["content-length"], "transfer-encoding" in sent) == ("0", False)
 
 
 @pytest.mark.parametrize(
@@ -459,6 +503,19 @@ def test_a_cookie_lives_for_one_fetch(site: Site, client: Client) -> None:
     assert ["cookie" in headers for _, headers in site.seen] == [False, True, False, True]
 
 
+def test_no_cookie_survives_a_fetch(site: Site, client: Client) -> None:
+    """Neither that of a page, nor of a redirect, nor of what was posted."""
+    site.routes |= {
+        "/": lambda it: it.reply(302, Location="/in", Set_Cookie="a=1; Path=/"),
+        "/in": lambda it: it.reply(200, b"x", Set_Cookie="b=2; Path=/"),
+        "/hook": lambda it: it.reply(200, b"x", Set_Cookie="c=3; Path=/"),
+    }
+    client.get(site.url())
+    client.post(site.url("/hook"), body=b"x")
+    client.get(site.url("/in"))
+    assert [headers.get("cookie") for _, headers in site.seen] == [None, "a=1", None, None]
+
+
 def test_a_redirect_status_without_a_target_is_an_answer(site: Site, client: Client) -> None:
     site.routes["/"] = lambda it: it.reply(302, b"where?")
     assert (client.get(site.url()).status, client.get(site.url()).body) == (302, b"where?")
@@ -534,6 +591,24 @@ def test_the_certificate_is_checked_against_the_name(secure_site: tuple[Site, st
     assert _code(_tls_client(ca_file), site.url(host="other.example.org"), Retry) == "tls_failure"
     assert _code(_tls_client(None), site.url(host="news.example.org"), Retry) == "tls_failure"
     assert len(site.seen) == 1
+
+
+def test_the_environment_adds_no_authority(secure_site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    site, ca_file = secure_site
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+    monkeypatch.setenv("CURL_CA_BUNDLE", ca_file)
+    assert _code(_tls_client(None), site.url(host="news.example.org"), Retry) == "tls_failure"
+    assert site.seen == []
+
+
+def test_certificates_are_checked_whatever_a_request_says(secure_site: tuple[Site, str]) -> None:
+    site, _ = secure_site
+    guard = Guard("127.0.0.1", resolve=lambda host, port: ["127.0.0.1"])
+    wire.run_with(wire.Budget(seconds=5, read_seconds=5, connect_seconds=5))
+    session = wire.session(guard, hosts=1, connections=1, ca_file=None)
+    with pytest.raises(requests.exceptions.SSLError):
+        session.get(site.url(host="news.example.org"), verify=False, timeout=5)
+    assert site.seen == []
 
 
 def test_the_limits_hold_inside_tls(secure_site: tuple[Site, str]) -> None:
