@@ -149,7 +149,7 @@ def _job(engine: Engine, newsroom: Mapping[str, Any], view: demo_view.View) -> _
     with transaction(engine) as conn:
         before = summary.totals(conn)["articles"]
         outlets.put(conn, [_outlet(one) for one in newsroom["outlets"]])
-        if "urls" in newsroom["truth"] and not watches.all_watches(conn):
+        if "step" in newsroom["truth"] and not watches.all_watches(conn):
             for name, query in _WATCHES:
                 watches.put(conn, name=name, query=query, via="log", target=None)
         outlets.make_due(conn)
@@ -157,7 +157,7 @@ def _job(engine: Engine, newsroom: Mapping[str, Any], view: demo_view.View) -> _
     view.say("reading every channel of the newsroom, and all that they name")
     _until_done(engine, view)
     truths = [newsroom["truth"]]
-    if "urls" in newsroom["truth"]:
+    if "step" in newsroom["truth"]:
         view.say("the newsroom edits, adds and withdraws articles; looking again")
         truths.append(_post(newsroom["control"] + "/__newsroom__/advance"))
         with transaction(engine) as conn:
@@ -220,7 +220,7 @@ def _result(engine: Engine, truths: Sequence[Mapping[str, Any]], seconds: float,
             stories=summary.stories(conn, limit=5),
             places=summary.places(conn, limit=6),
         )
-    if "urls" in truths[0]:
+    if "step" in truths[0]:
         truth = _merged([one["urls"] for one in truths])
         result.problems = demo_truth.compare(truth, found, {state.value: n for state, n in states.items()})
     return result

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 #: Sitemaps of an index that are watched: those that changed lately. Archives are for an import, not for watching.
 _SITEMAPS_LATEST = 30
 _SITEMAP_AGE = timedelta(days=3)
+#: One visit in so many asks without conditions, the second one first.
+_VERIFY_EVERY = 12
 #: Hops over other hosts until a channel's answer.
 _MOST_HOSTS = 3
 
@@ -99,12 +101,13 @@ def _visit(context: Context, channel: ClaimedChannel) -> _Seen:
 def _get(context: Context, channel: ClaimedChannel) -> Answer | float:
     """The channel's answer; a number of seconds where its host is not free."""
     url, host = channel.url, channel.host
+    etag, last_modified = (None, None) if _asks_all(channel) else (channel.etag, channel.last_modified)
     for _ in range(_MOST_HOSTS):
         taken = turn.take(context, host, token=uuid4())
         if not isinstance(taken, turn.Turn):
             return taken
         with taken:
-            answer = taken.get(url, etag=channel.etag, last_modified=channel.last_modified)
+            answer = taken.get(url, etag=etag, last_modified=last_modified)
         target = turn.other_host(answer, host)
         if target is None:
             return answer
@@ -112,6 +115,20 @@ def _get(context: Context, channel: ClaimedChannel) -> Answer | float:
         with transaction(context.engine) as conn:
             hosts.ensure(conn, [host])
     raise Retry("redirect_loop", f"redirected over {_MOST_HOSTS} hosts without arriving")
+
+
+def _asks_all(channel: ClaimedChannel) -> bool:
+    """Whether this visit asks without conditions: a 304 is believed only of those whose validators proved honest."""
+    return channel.validator_lies or channel.afresh or channel.visits % _VERIFY_EVERY == 1
+
+
+def _lies(channel: ClaimedChannel, answer: Answer, digest: bytes) -> bool | None:
+    """Whether a channel changed under validators that say that it did not. None: nothing new is known."""
+    if channel.body_hash in (None, digest):
+        return None
+    same_etag = channel.etag is not None and answer.headers.get("etag") == channel.etag
+    same_time = channel.last_modified is not None and answer.headers.get("last-modified") == channel.last_modified
+    return True if same_etag or (same_time and channel.etag is None) else None
 
 
 def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
@@ -128,12 +145,13 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
     )
     if reading.kind is ChannelKind.UNKNOWN:
         raise Retry("not_a_channel", "neither a feed, nor a sitemap, nor a page with links")
+    visit = _success(context, channel, answer, digest=digest, lies=_lies(channel, answer, digest))
     if reading.kind is ChannelKind.SITEMAPINDEX:
-        return _Seen(_success(context, channel, answer, digest=digest), channels=_sitemaps(channel, reading))
+        return _Seen(visit, channels=_sitemaps(channel, reading))
     if reading.kind is ChannelKind.HTML and channel.kind != "section":
         raise Retry("not_a_feed", f"a web page came where a {channel.kind} should be")
     return _Seen(
-        _success(context, channel, answer, digest=digest),
+        visit,
         new=[_link(entry, reading) for entry in reading.entries if entry.url],
     )
 
@@ -162,18 +180,26 @@ def _link(entry: Entry, reading: ChannelReading) -> links.NewLink:
 
 
 def _success(
-    context: Context, channel: ClaimedChannel, answer: Answer, *, code: str | None = None, digest: bytes | None = None
+    context: Context,
+    channel: ClaimedChannel,
+    answer: Answer,
+    *,
+    code: str | None = None,
+    digest: bytes | None = None,
+    lies: bool | None = None,
 ) -> Visit:
     interval = channel.interval_seconds or context.settings.discover_interval
     return Visit(
         channel.id,
         ok=True,
-        # Spread by 10 %, so that channels that were added together do not stay together.
+        # Spread by 5 %, so that channels that were added together do not stay together.
         pause_seconds=interval * random.uniform(0.95, 1.05),
         code=code,
+        message="its validators lie: asked without conditions from now on" if lies else None,
         etag=answer.headers.get("etag", channel.etag if answer.status == 304 else None),
         last_modified=answer.headers.get("last-modified", channel.last_modified if answer.status == 304 else None),
         body_hash=digest,
+        validator_lies=lies,
     )
 
 

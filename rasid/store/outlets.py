@@ -57,11 +57,17 @@ class ClaimedChannel:
     etag: str | None
     last_modified: str | None
     body_hash: bytes | None
+    visits: int = 0
+    validator_lies: bool = False
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a visit to a channel ended. `pause_seconds` is the time until the next."""
+    """How a visit to a channel ended.
+
+    `pause_seconds` is the time until the next. `validator_lies` None leaves what is known of its validators.
+    """
 
     id: int
     ok: bool
@@ -73,6 +79,7 @@ class Visit:
     last_modified: str | None = None
     body_hash: bytes | None = None
     counts: bool = True
+    validator_lies: bool | None = None
 
 
 def put(conn: Connection, outlets: Sequence[NewOutlet]) -> tuple[int, int]:
@@ -160,7 +167,7 @@ def claim_channels(
                 SELECT id FROM channels WHERE id = ANY(:ids) AND due_at <= now()
                   AND (lease_by IS NULL OR lease_until < now()) ORDER BY id FOR UPDATE SKIP LOCKED)
             RETURNING c.id, c.outlet_id, c.kind, c.url, c.host, o.language, c.interval_seconds, c.failures, c.etag,
-                      c.last_modified, c.body_hash
+                      c.last_modified, c.body_hash, c.visits, c.validator_lies, c.afresh
             """
         ).bindparams(bindparam("ids", type_=ARRAY(BigInteger))),
         {"ids": list(ids), "token": token, "worker": worker, "seconds": seconds},
@@ -182,6 +189,7 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
         "last_modified": visit.last_modified,
         "body_hash": visit.body_hash,
         "counts": visit.counts,
+        "lies": visit.validator_lies,
     }
     done = conn.execute(
         text(
@@ -197,7 +205,9 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
                 message = CASE WHEN :counts THEN CAST(:message AS text) ELSE message END,
                 etag = CASE WHEN :ok THEN CAST(:etag AS text) ELSE etag END,
                 last_modified = CASE WHEN :ok THEN CAST(:last_modified AS text) ELSE last_modified END,
-                body_hash = coalesce(CAST(:body_hash AS bytea), body_hash)
+                body_hash = coalesce(CAST(:body_hash AS bytea), body_hash),
+                validator_lies = coalesce(CAST(:lies AS boolean), validator_lies),
+                afresh = afresh AND NOT (:ok AND :counts)
             WHERE id = :id AND lease_by = :token
             """
         ),
@@ -207,9 +217,12 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
 
 
 def make_due(conn: Connection, *, outlet_id: str | None = None) -> int:
-    """Let all channels (of one outlet) be visited at the next tick. Returns how many."""
+    """Let all channels (of one outlet) be visited at the next tick, without conditions. Returns how many."""
     result = conn.execute(
-        text("UPDATE channels SET due_at = now() WHERE CAST(:outlet AS text) IS NULL OR outlet_id = :outlet"),
+        text(
+            "UPDATE channels SET due_at = now(), afresh = true "
+            "WHERE CAST(:outlet AS text) IS NULL OR outlet_id = :outlet"
+        ),
         {"outlet": outlet_id},
     )
     return result.rowcount

@@ -47,7 +47,7 @@ class PageStore:
         import fsspec
 
         ref = f"{self._base}/{name}"
-        with fsspec.open(ref, "wb", auto_mkdir=True) as file:  # type: ignore[no-untyped-call]
+        with fsspec.open(ref, "wb", auto_mkdir=True) as file:
             file.write(data)
         return ref
 
@@ -59,7 +59,7 @@ class PageStore:
         """
         import fsspec
 
-        with fsspec.open(ref, "rb") as file:  # type: ignore[no-untyped-call]
+        with fsspec.open(ref, "rb") as file:
             return bytes(file.read())
 
 

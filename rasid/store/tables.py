@@ -104,6 +104,10 @@ class Channel(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     body_hash: Mapped[bytes | None]
+    # Its 304 was a lie once: it is asked without conditions from then on.
+    validator_lies: Mapped[bool] = mapped_column(server_default=sql("false"))
+    # The next visit asks without conditions.
+    afresh: Mapped[bool] = mapped_column(server_default=sql("false"))
     visits: Mapped[int] = _zero()
     found: Mapped[int] = _zero()
     visited_at: Mapped[datetime | None]

@@ -112,6 +112,8 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("validator_lies", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("afresh", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("visits", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("found", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("visited_at", sa.DateTime(timezone=True), nullable=True),
