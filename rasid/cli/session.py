@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rasid.errors import DatabaseDown, UsageError
 
@@ -94,6 +95,7 @@ def _server(settings: Settings, *, make: bool) -> Iterator[str]:
         raise DatabaseDown(_NOTHING.format(home=home.path))
     server = Postgres(home.path)
     home.prepare()
+    signal.signal(signal.SIGTERM, _end)
     with _shared(home) as visitors:
         started = not server.running()
         server.start()
@@ -103,6 +105,11 @@ def _server(settings: Settings, *, make: bool) -> Iterator[str]:
             yield server.url
         finally:
             _leave(home, server, visitors)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    """End in good order: what was started is stopped on the way out."""
+    raise SystemExit(128 + number)
 
 
 @contextmanager
