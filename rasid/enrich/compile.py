@@ -443,7 +443,7 @@ def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
         Entry(
             f"geonames:{city.geonameid}",
             "place",
-            arabic[0] if arabic else city.name,
+            _usual(arabic, builder.arabic) or city.name,
             city.name,
             city.countrycode,
             city.latitude,
@@ -455,6 +455,19 @@ def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
     known = city.population >= 500_000 or city.countrycode in SMALL_TOWNS
     names = {city.name, *(city.alternatenames if known else foreign)}
     return [(number, city.population, name) for name in names]
+
+
+def _usual(names: Sequence[str], zipf: dict[str, float]) -> str | None:
+    """The spelling that is written most, by its rarest word; the first of equals, None where there is none.
+
+    GeoNames lists spellings in no order: أذرِعات stands before درعا.
+    """
+
+    def written(name: str) -> float:
+        found = split_folded(fold(name))
+        return min((zipf.get(word, 0.0) for word in found), default=0.0)
+
+    return max(names, key=written, default=None)
 
 
 def _operator_lists(builder: _Builder, folder: Path) -> None:

@@ -25,7 +25,7 @@ def clear(conn: Connection, what: str, *, days: int, limit: int = 20_000) -> int
 
 def fold_tallies(conn: Connection) -> int:
     """Add the tallies of each past hour up into one row a stage, outcome and code. Returns how many rows went."""
-    return conn.execute(
+    folded: int = conn.execute(
         text(
             """
             WITH gone AS (
@@ -39,3 +39,4 @@ def fold_tallies(conn: Connection) -> int:
             """
         )
     ).scalar_one()
+    return folded
