@@ -129,9 +129,8 @@ def report(
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     r = result
     console.print(
-        f"rasid found {r['discovered']} links, fetched {r['fetched']} pages and stored "
-        f"[bold]{r['articles']} articles[/] "
-        f"in {r['seconds']} s ({r['new_articles']} of them new, {r['articles_per_second']} a second)."
+        f"rasid read [bold]{r['articles']} articles[/] from {r['discovered']} links in {r['seconds']} s "
+        f"({r['new_articles']} new, {r['articles_per_second']} a second)."
     )
     console.print(_verdict(r, pages=pages))
     console.print(

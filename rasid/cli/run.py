@@ -91,7 +91,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop when all is done, and print what was found.")] = False,
     as_json: Json = False,
     seed: Annotated[int, typer.Option("--seed", help="Of the made newsroom: the same seed, the same news.")] = 1,
-    articles: Annotated[int, typer.Option("--articles", min=1, max=1_000_000, help="How many are published.")] = 300,
+    articles: Annotated[int, typer.Option("--articles", min=60, max=600, help="How many are published.")] = 340,
     pages: Annotated[Path | None, typer.Option("--pages", help="Archive of pages to serve as well.")] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="Where the pages of --pages are published.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh/--keep", help="Begin with an empty database, or go on.")] = True,

@@ -71,9 +71,10 @@ def stories(conn: Connection, *, limit: int) -> list[dict[str, Any]]:
         text(
             """
             SELECT s.id, s.headline, s.articles, s.voices, s.languages,
-                   ARRAY(SELECT n.name FROM annotations n JOIN articles a ON a.id = n.article_id
-                         WHERE a.story_id = s.id AND n.what = 'place' GROUP BY n.name
-                         ORDER BY count(*) DESC, n.name LIMIT 2) AS places
+                   ARRAY(SELECT mode() WITHIN GROUP (ORDER BY n.name)
+                         FROM annotations n JOIN articles a ON a.id = n.article_id
+                         WHERE a.story_id = s.id AND n.what = 'place' GROUP BY n.ref
+                         ORDER BY count(*) DESC, 1 LIMIT 2) AS places
             FROM stories s ORDER BY s.voices DESC, s.articles DESC, s.id LIMIT :limit
             """
         ),
@@ -86,8 +87,8 @@ def places(conn: Connection, *, limit: int) -> list[tuple[str, int]]:
     """The places that the most articles speak of."""
     rows = conn.execute(
         text(
-            "SELECT max(name) AS name, count(DISTINCT article_id) AS n FROM annotations WHERE what = 'place' "
-            "GROUP BY ref ORDER BY n DESC, 1 LIMIT :limit"
+            "SELECT mode() WITHIN GROUP (ORDER BY name) AS name, count(DISTINCT article_id) AS n "
+            "FROM annotations WHERE what = 'place' GROUP BY ref ORDER BY n DESC, 1 LIMIT :limit"
         ),
         {"limit": limit},
     )
