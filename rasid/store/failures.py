@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, text
 
 from rasid.model import MOVES, Outcome, State
 from rasid.pipeline import BY_STATE
+from rasid.store import links
 from rasid.store.tables import Crumb
 
 #: States into which parked work may go back.
@@ -91,6 +92,7 @@ def retry(
         ),
         {"refetch": refetch, "back": _BACK, **_which(ids, code, stage)},
     ).all()
+    links.begin_anew(conn, [row.id for row in rows])
     _crumbs(
         conn,
         [

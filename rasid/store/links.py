@@ -112,7 +112,23 @@ def add(
     )
     inserted = [row.id for row in done if row.inserted]
     again = [row.id for row in done if not row.inserted and row.state == "found"]
+    begin_anew(conn, again)
     return Added(inserted, again, len(rows) - len(inserted), refused)
+
+
+def begin_anew(conn: Connection, ids: Sequence[int]) -> None:
+    """Let links that wait to be fetched start from their own address again, wherever they were led the last time."""
+    rows = conn.execute(
+        text("SELECT id, url FROM links WHERE id = ANY(:ids) AND state = 'found' AND redirects <> '{}' ORDER BY id"),
+        {"ids": list(ids)},
+    ).all()
+    if rows:
+        conn.execute(
+            text(
+                "UPDATE links SET fetch_url = url, host = :host, redirects = '{}' WHERE id = :id AND lease_by IS NULL"
+            ),
+            [{"id": row.id, "host": urls.host(row.url)} for row in rows],
+        )
 
 
 def _row(link: NewLink, allowed: Callable[[str], bool]) -> dict[str, Any] | str:
