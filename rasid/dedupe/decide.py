@@ -45,6 +45,10 @@ class Thresholds:
     """Numbers that both texts must have before numbers are compared."""
     numbers_agree: float = 0.5
     """Share of the numbers of the text with fewer that the other must have too."""
+    numbers_many: int = 12
+    """Numbers from which a text is a table in words (weather, prices): two of them share many by chance."""
+    numbers_agree_many: float = 0.75
+    """The share that is asked of such texts where their wording is not nearly the same."""
 
 
 DEFAULT = Thresholds()
@@ -164,7 +168,8 @@ def _compare(new: Fingerprint, candidate: Candidate, kinship: str, limits: Thres
     inside = containment(shares.shingles, new.tokens, old.tokens)
     rung, score = _rung(shares, inside, kinship, limits)
     agree = numbers_agreement(new.numbers, old.numbers, least=limits.numbers_least)
-    if rung != "none" and agree is not None and agree < limits.numbers_agree:
+    many = rung in ("reworded", "inside") and min(len(new.numbers), len(old.numbers)) >= limits.numbers_many
+    if rung != "none" and agree is not None and agree < (limits.numbers_agree_many if many else limits.numbers_agree):
         rung = "numbers"
     why = {
         "rung": rung,
