@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from rasid import turn, urls
 from rasid.context import Context
 from rasid.discover.channel import read_channel
-from rasid.errors import ItemError, Retry
+from rasid.errors import ItemError, Park, Retry
 from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
 from rasid.runner import bug
 from rasid.store import hosts, ledger, links, outlets, pages
@@ -59,8 +60,17 @@ def run(context: Context, ids: Sequence[int]) -> dict[str, int]:
     totals: Counter[str] = Counter()
     with ThreadPoolExecutor(min(len(channels), context.settings.fetch_threads), thread_name_prefix="discover") as pool:
         for seen, channel in pool.map(lambda channel: (_visit(context, channel), channel), channels):
-            totals.update(_save(context, channel, seen, token))
+            totals.update(_save_alone(context, channel, seen, token))
     return dict(totals)
+
+
+def _save_alone(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -> dict[str, int]:
+    """Save a visit. What the database refuses counts as this channel's failure and takes no other with it."""
+    try:
+        return _save(context, channel, seen, token)
+    except DBAPIError as error:
+        refusal = Park("unstorable", " ".join(str(error.orig).split())[:300])
+        return _save(context, channel, _Seen(_failure(context, channel, refusal)), token)
 
 
 def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -> dict[str, int]:
