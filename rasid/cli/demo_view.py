@@ -165,7 +165,8 @@ def _stories(console: Console, stories: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(name, no_wrap=name != "headline")
     for one in stories:
         where = ", ".join(one["places"]) or "-"
-        table.add_row(str(one["id"]), str(one["voices"]), str(one["articles"]), where, one["headline"])
+        # Two right-to-left cells side by side would be read as one: a left-to-right mark keeps the columns apart.
+        table.add_row(str(one["id"]), str(one["voices"]), str(one["articles"]), f"{where}\u200e", one["headline"])
     console.print(table)
 
 
