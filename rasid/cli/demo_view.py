@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from rasid.cli.output import harmless
 from rasid.model import WAITING, State
 
 _WORDS = {
@@ -142,7 +143,9 @@ def report(
         console.print(f"Not stored as articles: {told}.")
     _stories(console, stories)
     if places:
-        console.print("Places most written about: " + ", ".join(f"{name} ({n})" for name, n in places))
+        console.print(
+            "Places most written about: " + ", ".join(f"{harmless(name)} ({n})" for name, n in places), markup=False
+        )
 
 
 def _verdict(result: Mapping[str, Any], *, pages: bool) -> str:
@@ -164,9 +167,11 @@ def _stories(console: Console, stories: Sequence[Mapping[str, Any]]) -> None:
     for name in ("story", "outlets", "articles", "where", "headline"):
         table.add_column(name, no_wrap=name != "headline")
     for one in stories:
-        where = ", ".join(one["places"]) or "-"
+        where = harmless(", ".join(one["places"]) or "-")
         # Two right-to-left cells side by side would be read as one: a left-to-right mark keeps the columns apart.
-        table.add_row(str(one["id"]), str(one["voices"]), str(one["articles"]), f"{where}\u200e", one["headline"])
+        table.add_row(
+            str(one["id"]), str(one["voices"]), str(one["articles"]), f"{where}\u200e", Text(harmless(one["headline"]))
+        )
     console.print(table)
 
 

@@ -16,6 +16,7 @@ import typer
 
 #: Width of a table where stdout is no terminal, in columns.
 _WIDE = 200
+_LEFT_TO_RIGHT = "\u200e"
 _JOINERS = "\u200c\u200d"
 
 
@@ -70,8 +71,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, num
         table.add_column(
             name, justify="right" if name in numbers else "left", overflow="fold", ratio=1 if last else None
         )
+    # Two right-to-left cells side by side would be drawn as one: a mark that has no width keeps the columns apart.
+    end = _LEFT_TO_RIGHT if console.is_terminal else ""
     for row in rows:
-        table.add_row(*(Text(shown(cell)) for cell in row))
+        table.add_row(*(Text(shown(cell) + end) for cell in row))
     console.print(table)
 
 
