@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 import zstandard
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid.model import Answer
+
+log = structlog.get_logger()
 
 #: Level 6: 5.4 to 1 on news pages at 86 MB/s; level 3 saves 1 ms a page and costs 8 % more room.
 _LEVEL = 6
@@ -41,14 +44,21 @@ class PageStore:
         self._base = base.rstrip("/") if base else None
 
     def put(self, name: str, data: bytes) -> str | None:
-        """Store `data` outside the database and give its reference; None means: keep it in the row."""
+        """Store `data` outside the database and give its reference; None means: keep it in the row.
+
+        So it is too where the folder cannot be written: a page that is lost would be asked for again and again.
+        """
         if self._base is None:
             return None
         import fsspec
 
         ref = f"{self._base}/{name}"
-        with fsspec.open(ref, "wb", auto_mkdir=True) as file:
-            file.write(data)
+        try:
+            with fsspec.open(ref, "wb", auto_mkdir=True) as file:
+                file.write(data)
+        except OSError as error:
+            log.error("page_store.failed", ref=ref, reason=str(error))
+            return None
         return ref
 
     def get(self, ref: str) -> bytes:
@@ -110,18 +120,17 @@ def _clean(value: str | None) -> str | None:
 
 
 def load(conn: Connection, store: PageStore, ids: Sequence[int]) -> dict[int, StoredPage]:
-    """Pages by id; those whose body is gone are left out."""
+    """Pages by id; those whose body is gone or damaged are left out."""
     rows = conn.execute(
         text(
             "SELECT id, url, status, content_type, fetched_at, headers, body, body_ref FROM pages WHERE id = ANY(:ids)"
         ),
         {"ids": list(ids)},
     ).all()
-    unpack = zstandard.ZstdDecompressor()
     found = {}
     for row in rows:
-        data = row.body if row.body is not None else store.get(row.body_ref) if row.body_ref else None
-        if data is None:
+        body = _body(store, row)
+        if body is None:
             continue
         found[row.id] = StoredPage(
             id=row.id,
@@ -129,10 +138,19 @@ def load(conn: Connection, store: PageStore, ids: Sequence[int]) -> dict[int, St
             status=row.status,
             content_type=row.content_type,
             fetched_at=row.fetched_at,
-            body=unpack.decompress(data),
+            body=body,
             headers=row.headers if isinstance(row.headers, dict) else json.loads(row.headers),
         )
     return found
+
+
+def _body(store: PageStore, row: Row[Any]) -> bytes | None:
+    try:
+        data = row.body if row.body is not None else store.get(row.body_ref) if row.body_ref else None
+        return None if data is None else zstandard.ZstdDecompressor().decompress(data)
+    except (FileNotFoundError, zstandard.ZstdError) as error:
+        log.error("page.unreadable", page=row.id, reason=str(error))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
