@@ -50,7 +50,12 @@ class _Worker:
         context = multiprocessing.get_context("fork")
         self.way, other = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._answer, other, self.way), daemon=True)
-        self._process.start()
+        # A Ctrl-C between the fork and `_serve`'s first line would end the child with a trace: it is born deaf to it.
+        former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, former)
         other.close()
 
     def give(self, batch: _Batch) -> None:
