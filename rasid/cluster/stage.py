@@ -94,7 +94,7 @@ def _join(
         conn,
         stories.Joining(
             article_id=article.id,
-            story_id=None if verdict.story is None else int(verdict.story),
+            story_id=_own(conn, article) if verdict.story is None else int(verdict.story),
             headline=article.title,
             seen_at=at,
             data=pack_doc(doc),
@@ -104,6 +104,13 @@ def _join(
         ),
     )
     return story_id, {"story": story_id, "score": verdict.score, "rung": verdict.why.get("rung")}
+
+
+def _own(conn: Connection, article: articles.StoredArticle) -> int | None:
+    """The story of an edited article that nobody else tells: it keeps its number, so that nothing is told twice."""
+    if article.story_id is None or not stories.is_alone(conn, article.id, article.story_id):
+        return None
+    return article.story_id
 
 
 def _background(context: Context) -> Background:

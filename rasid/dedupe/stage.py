@@ -59,7 +59,8 @@ class DedupeStage:
             since=since,
         ):
             known.add(_candidate(stored), stored.exact, stored.bands)
-        members = {value.article.id: _judge(value, known) for value in marked}
+        leading = groups.leading(conn, [value.article.id for value in marked])
+        members = {value.article.id: _judge(value, known, leads=value.article.id in leading) for value in marked}
         groups.save(conn, [_stored(value) for value in marked], list(members.values()))
         return [_settlement(item, members[value.article.id]) for item, value in done]
 
@@ -83,15 +84,15 @@ class _Index:
         return list(found.values())
 
 
-def _judge(value: _Marked, known: _Index) -> groups.Membership:
+def _judge(value: _Marked, known: _Index, *, leads: bool) -> groups.Membership:
     article = value.article
     verdict = decide(value.print, known.find(value.print), source=article.outlet_id, agency=value.agency)
-    group = article.id if verdict.group is None else int(verdict.group)
+    # An edited first stays the first, also where it now says what another said: its copies must not hang on a copy.
+    group = article.id if leads or verdict.group is None else int(verdict.group)
     known.add(
         Candidate(article.id, group, value.print, article.outlet_id, value.agency), value.print.exact, value.print.bands
     )
     why = dict(verdict.why) if verdict.matched is None else {**verdict.why, "matched": verdict.matched}
-    # An edited first of a group finds its own copies: it stays the first.
     relation = Relation.ORIGINAL if group == article.id else verdict.relation
     return groups.Membership(article.id, group, relation.value, verdict.score, value.agency, why)
 

@@ -108,6 +108,14 @@ def candidates(
     ]
 
 
+def leading(conn: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that are the first of copies."""
+    rows = conn.execute(
+        text("SELECT DISTINCT group_id FROM articles WHERE group_id = ANY(:ids) AND id <> group_id"), {"ids": list(ids)}
+    ).scalars()
+    return set(rows)
+
+
 def save(conn: Connection, prints: Sequence[Print], memberships: Sequence[Membership]) -> None:
     """Store the fingerprints of a batch and its articles' places; an article that had some gets these instead."""
     if not prints:

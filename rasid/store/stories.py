@@ -70,6 +70,15 @@ def newest(conn: Connection, *, limit: int) -> list[bytes]:
     return [bytes(row.data) for row in rows]
 
 
+def is_alone(conn: Connection, article_id: int, story_id: int) -> bool:
+    """Whether no other document is in the story: copies do not count, for they follow."""
+    found = conn.execute(
+        text("SELECT 1 FROM story_docs WHERE story_id = :story AND article_id <> :id LIMIT 1"),
+        {"story": story_id, "id": article_id},
+    ).first()
+    return found is None
+
+
 def join(conn: Connection, joining: Joining) -> int:
     """Write that an article joins a story, with its copies, and give the story's id."""
     story_id = joining.story_id

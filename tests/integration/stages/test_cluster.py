@@ -1,0 +1,135 @@
+"""Cluster, against a real database: articles about one event are one story, and copies follow their first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+OTHER_WORDS = (
+    "<!DOCTYPE html><html lang='ar'><head><title>دير الزور: الجسر الجديد يفتح أمام الشاحنات</title>"
+    "<meta property='og:type' content='article'>"
+    "<meta property='article:published_time' content='2026-03-05T12:10:00+03:00'></head><body><article><h1>دير الزور: الجسر الجديد يفتح أمام الشاحنات</h1>"
+    "<p>بدأت الشاحنات اليوم عبور الجسر الجديد على نهر الفرات في دير الزور، بعد أن افتتحته وزارة النقل السورية بحضور محافظ "
+    "المدينة.</p><p>ويأمل أهالي الريف الشرقي أن يعيد الجسر الحركة التجارية بين ضفتي الفرات، بعد سنوات من العبور "
+    "بالقوارب منذ تدمير الجسر القديم.</p><p>وذكر مدير المشروع المهندس سامر الخطيب أن أعمال البناء استغرقت سبعة عشر شهراً "
+    "وأن طول الجسر يتجاوز أربعمئة متر.</p></article></body></html>"
+)
+
+
+@pytest.fixture
+def told(sites: Callable[[], Any], desk: Any) -> Callable[..., int]:
+    """Publishes a page at an outlet, and takes it up to the cluster stage. Gives its link."""
+    known: dict[str, Any] = {}
+
+    def publish(outlet: str, body: str, path: str = "/a", *, family: str | None = None) -> int:
+        if outlet not in known:
+            known[outlet] = sites()
+            desk.outlet(outlet, family=family or outlet)
+        (link,) = desk.add(known[outlet].put(path, body), outlet=outlet)
+        desk.again(link)
+        desk.through("enrich", [link])
+        return int(link)
+
+    return publish
+
+
+def story(desk: Any, link: int) -> dict[str, Any]:
+    found: dict[str, Any] = desk.sql(
+        "SELECT s.* FROM stories s JOIN articles a ON a.story_id = s.id WHERE a.link_id = :id", id=link
+    )[0]
+    return found
+
+
+def test_two_reports_of_one_event_are_one_story_and_a_third_is_not(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, second, third = told("sada", page("bridge")), told("rajaa", OTHER_WORDS), told("manar", page("wheat"))
+    assert desk.run("cluster", [first, second, third]) == {"done": 3}
+    one = story(desk, first)
+    assert story(desk, second)["id"] == one["id"]
+    assert story(desk, third)["id"] != one["id"]
+    assert (one["articles"], one["voices"], one["languages"]) == (2, 2, ["ar"])
+    assert one["headline_id"] == desk.article(first)["id"]
+    assert desk.article(second)["story_why"]["rung"]
+
+
+def test_copies_follow_their_first_and_add_no_voice(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, copy = told("sada", page("bridge")), told("rajaa", page("bridge", outlet="رجاء"))
+    # The copy comes through first: it has no story until its first has one.
+    desk.run("cluster", [copy])
+    assert desk.article(copy)["story_id"] is None
+    desk.run("cluster", [first])
+    one = story(desk, copy)
+    assert one["id"] == story(desk, first)["id"]
+    assert (one["articles"], one["voices"]) == (2, 1)
+    assert desk.article(copy)["story_why"] == {"rung": "copy", "of": desk.article(first)["id"]}
+
+
+def test_outlets_of_one_family_speak_with_one_voice(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    ids = [told("sada", page("bridge"), family="house"), told("sada-sport", OTHER_WORDS, family="house")]
+    desk.run("cluster", ids)
+    assert (story(desk, ids[0])["articles"], story(desk, ids[0])["voices"]) == (2, 1)
+
+
+def test_two_workers_at_once_open_one_story(
+    desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    links = [told("sada", page("bridge")), told("rajaa", OTHER_WORDS)]
+    start = threading.Barrier(2)
+
+    def work(which: int) -> None:
+        here = desks(worker=f"worker-{which}:1")
+        start.wait()
+        here.run("cluster", [links[which]])
+
+    threads = [threading.Thread(target=work, args=(which,)) for which in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert story(desk, links[0])["id"] == story(desk, links[1])["id"]
+    assert desk.one("SELECT count(*) FROM stories") == 1
+
+
+def test_a_story_keeps_its_number_when_its_only_article_is_edited(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    link = told("sada", page("bridge"))
+    desk.run("cluster", [link])
+    before = story(desk, link)
+    told("sada", page("bridge", title="جسر الفرات مفتوح", more="وأضاف المحافظ أن الجسر سيبقى مفتوحاً ليلاً ونهاراً."))
+    desk.run("cluster", [link])
+    after = story(desk, link)
+    assert after["id"] == before["id"]
+    assert after["headline"] == "جسر الفرات مفتوح"
+    assert after["changed_at"] > before["changed_at"]
+    assert desk.one("SELECT count(*) FROM stories") == 1
+
+
+def test_an_article_that_was_rewritten_about_something_else_leaves_its_story(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, second = told("sada", page("bridge")), told("rajaa", OTHER_WORDS)
+    desk.run("cluster", [first, second])
+    told("rajaa", page("wheat"))
+    desk.run("cluster", [second])
+    assert story(desk, second)["id"] != story(desk, first)["id"]
+    assert (story(desk, first)["articles"], story(desk, first)["voices"]) == (1, 1)
+
+
+def test_a_story_closes_after_its_window(
+    desks: Callable[..., Any], desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first = told("sada", page("bridge"))
+    desk.sql("UPDATE articles SET published_at = now() - interval '9 days'")
+    desk.run("cluster", [first])
+    second = told("rajaa", OTHER_WORDS)
+    desk.run("cluster", [second])
+    assert story(desk, second)["id"] != story(desk, first)["id"]
