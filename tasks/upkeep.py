@@ -91,14 +91,17 @@ def _count_workers(here: Process) -> None:
         silent = workers.silent(conn, seconds=SILENT_SECONDS)
         holders = [name for name in ledger.lease_holders(conn) if name.rpartition(":")[0] in silent]
         freed = ledger.release_worker(conn, holders)
+        forgotten = workers.forget_old(conn)
         names = [row["name"] for row in workers.listing(conn)]
     if silent:
         log.warning("workers.silent", workers=silent, freed=freed)
-    for name in silent:
+    for name in forgotten:
         here.broker.drop_queue(tick_queue(name))
     free_dead_leases(here.context, here.node)
     for name in names:
-        here.broker.post(contract.TASK_TICK, shown=name, queue=tick_queue(name), expires=60)
+        # Ticks that nobody takes must not pile up: two that wait are as good as a thousand.
+        if here.broker.depth(tick_queue(name)) < 2:
+            here.broker.post(contract.TASK_TICK, shown=name, queue=tick_queue(name), expires=60)
 
 
 def tick_queue(node: str) -> str:

@@ -42,6 +42,9 @@ _SILENT_SECONDS = 80.0
 _STOP_SECONDS = 20.0
 
 
+Server = Postgres | Valkey
+
+
 @dataclass(slots=True)
 class Role:
     """One child process, started again when it ends."""
@@ -79,8 +82,17 @@ def roles(settings: Settings, *, concurrency: int | None, flower_port: int | Non
 class Supervisor:
     """Keeps the roles running until it is told to stop."""
 
-    def __init__(self, roles: list[Role], *, logs_folder: Path, database_url: str, guardian: Guardian | None) -> None:
+    def __init__(
+        self,
+        roles: list[Role],
+        *,
+        servers: list[Server],
+        logs_folder: Path,
+        database_url: str,
+        guardian: Guardian | None,
+    ) -> None:
         self._roles = roles
+        self._servers = servers
         self._logs = logs_folder
         self._engine = make_engine(database_url, pool_size=1)
         self._guardian = guardian
@@ -97,7 +109,10 @@ class Supervisor:
     def watch(self) -> None:
         """Restart what exits or falls silent, until `ask_to_stop`."""
         next_look = time.monotonic() + 10.0
+        next_servers = 0.0
         while not self._stop.wait(0.25):
+            if time.monotonic() >= next_servers:
+                next_servers = time.monotonic() + self._mend_servers()
             for role in self._roles:
                 self._revive(role)
             if time.monotonic() >= next_look:
@@ -128,6 +143,19 @@ class Supervisor:
         role.started = time.monotonic()
         if self._guardian is not None:
             self._guardian.watch(role.process.pid)
+
+    def _mend_servers(self) -> float:
+        """Start a server again that is no longer there. Returns in how many seconds to look again."""
+        for server in self._servers:
+            if server.running():
+                continue
+            log.warning("server.gone", server=type(server).__name__)
+            try:
+                server.start()
+            except RasidError as error:
+                log.error("server.not_started", server=type(server).__name__, reason=str(error))
+                return 10.0
+        return 1.0
 
     def _revive(self, role: Role) -> None:
         process = role.process
@@ -182,13 +210,15 @@ def _wait_or_kill(role: Role, seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, Guardian | None]]:
+def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, list[Server], Guardian | None]]:
     """The embedded servers that the settings do not name, running; and who ends them should we vanish.
 
-    Gives the settings with both addresses filled in; they stand in the environment too, for the children.
+    Gives the settings with both addresses filled in (they stand in the environment too, for the children), and the
+    servers, to be looked after.
     """
     with contextlib.ExitStack() as stack:
         targets = []
+        running: list[Server] = []
         urls = {"database_url": settings.database_url, "broker_url": settings.broker_url}
         postgres, valkey = Postgres(home.path), Valkey(home.path)
         guardian = None
@@ -203,10 +233,11 @@ def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, Guardian
                 server.start()
                 # Also one that an earlier supervisor left behind is ours to stop: we hold the home's lock.
                 stack.callback(server.stop)
+                running.append(server)
                 urls[name] = server.url
         for name, url in urls.items():
             os.environ[settings_module.PREFIX + name.upper()] = str(url)
-        yield settings.model_copy(update=urls), guardian
+        yield settings.model_copy(update=urls), running, guardian
 
 
 @contextlib.contextmanager
@@ -242,13 +273,15 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     stop = _early_stop()
     with home.lock(), contextlib.ExitStack() as stack:
         with _word_lists(home):
-            settings, guardian = stack.enter_context(servers(settings, home))
+            settings, embedded, guardian = stack.enter_context(servers(settings, home))
             assert settings.database_url is not None
             engine = make_engine(settings.database_url, pool_size=1)
             schema.upgrade(engine)
             engine.dispose()
         chosen = roles(settings, concurrency=options.concurrency, flower_port=options.flower_port)
-        supervisor = Supervisor(chosen, logs_folder=home.logs, database_url=settings.database_url, guardian=guardian)
+        supervisor = Supervisor(
+            chosen, servers=embedded, logs_folder=home.logs, database_url=settings.database_url, guardian=guardian
+        )
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, supervisor.ask_to_stop)
         if options.while_fd is not None:

@@ -39,9 +39,20 @@ def listing(conn: Connection) -> list[dict[str, Any]]:
 
 
 def silent(conn: Connection, *, seconds: float) -> list[str]:
-    """Names of workers that have not ticked for so long; they are forgotten, so that each is told once."""
+    """Names of workers that have not ticked for so long, each told once; a later tick makes it a worker again."""
     rows = conn.execute(
-        text("DELETE FROM workers WHERE tick_at < now() - make_interval(secs => :seconds) RETURNING name"),
+        text(
+            "UPDATE workers SET pid = 0 WHERE tick_at < now() - make_interval(secs => :seconds) AND pid <> 0 "
+            "RETURNING name"
+        ),
         {"seconds": seconds},
+    ).scalars()
+    return list(rows)
+
+
+def forget_old(conn: Connection, *, days: int = 1) -> list[str]:
+    """Forget workers that have been silent for days, and give their names."""
+    rows = conn.execute(
+        text("DELETE FROM workers WHERE tick_at < now() - make_interval(days => :days) RETURNING name"), {"days": days}
     ).scalars()
     return list(rows)
