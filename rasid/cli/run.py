@@ -92,11 +92,15 @@ def demo(
     as_json: Json = False,
     seed: Annotated[int, typer.Option("--seed", help="Of the made newsroom: the same seed, the same news.")] = 1,
     articles: Annotated[int, typer.Option("--articles", min=60, max=600, help="How many are published.")] = 340,
-    pages: Annotated[Path | None, typer.Option("--pages", help="Archive of pages to serve as well.")] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="Where the pages of --pages are published.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh/--keep", help="Begin with an empty database, or go on.")] = True,
+    pages: Annotated[Path | None, typer.Option("--pages", help="A tar of saved HTML pages to watch instead.")] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="With --pages: JSON object, name to original URL.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh/--keep", help="Begin with an empty database, or go on.")] = False,
 ) -> None:
-    """Watch a built-in sample newsroom with the whole stack."""
+    """See the whole stack at work on a built-in sample newsroom.
+
+    Starts PostgreSQL, Valkey, the workers and beat, runs every stage, and holds what was stored against what the
+    newsroom knows of itself. On a terminal it stays up until Ctrl-C. A second run finds everything known.
+    """
     from rasid.cli.demo import run
 
     raise typer.Exit(
