@@ -24,7 +24,7 @@ from rasid.store.ledger import Claimed, Settlement
 
 log = structlog.get_logger()
 
-#: Deliveries taken at once, and how long one try may take.
+#: Deliveries sent by one message, and how long one try may take.
 _BATCH = 20
 _LEASE_SECONDS = 120.0
 #: Tries of one delivery before it is parked: with the back-off's pauses, about a day.
@@ -123,14 +123,18 @@ def _row(
 def send_due(context: Context) -> dict[str, int]:
     """Send the deliveries that are due, one after the other; each is settled by itself.
 
+    Each is taken when its turn comes: a slow receiver must not outlast the lease on those behind it.
+
     Returns:
         ``sent``, ``retry`` and ``parked``: counts.
     """
     counts: dict[str, int] = {}
-    with transaction(context.engine) as conn:
-        due = watches.claim_due(conn, limit=_BATCH, seconds=_LEASE_SECONDS)
-    for one in due:
-        outcome = _send_one(context, one)
+    for _ in range(_BATCH):
+        with transaction(context.engine) as conn:
+            due = watches.claim_due(conn, limit=1, seconds=_LEASE_SECONDS)
+        if not due:
+            break
+        outcome = _send_one(context, due[0])
         counts[outcome] = counts.get(outcome, 0) + 1
     return counts
 
