@@ -172,4 +172,5 @@ class Broker:
             raise BrokerDown(f"the broker does not answer ({self._where()}): {error}. Is it running?") from error
 
     def _where(self) -> str:
-        return str(self.app.connection_for_write().as_uri())
+        # kombu shows a hidden password also where there is none.
+        return str(self.app.connection_for_write().as_uri()).replace("://:**@", "://")
