@@ -125,7 +125,11 @@ def clear() -> dict[str, int]:
     counts = {}
     with transaction(here.context.engine) as conn:
         counts["tallies"] = retention.fold_tallies(conn)
-    for name, days in (("pages", s.keep_pages_days), ("crumbs", s.keep_crumbs_days), ("bands", s.near_window_days * 2)):
+    if s.keep_pages_days:
+        with transaction(here.context.engine) as conn:
+            counts["pages"], unneeded = retention.clear_pages(conn, days=s.keep_pages_days)
+        here.context.pages.remove(unneeded)
+    for name, days in (("crumbs", s.keep_crumbs_days), ("bands", s.near_window_days * 2)):
         if days:
             with transaction(here.context.engine) as conn:
                 counts[name] = retention.clear(conn, name, days=days)

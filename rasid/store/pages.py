@@ -72,6 +72,19 @@ class PageStore:
         with fsspec.open(ref, "rb") as file:
             return bytes(file.read())
 
+    def remove(self, refs: Sequence[str]) -> None:
+        """Delete what `put` stored; what is gone already, or cannot be deleted, is passed over."""
+        if not refs:
+            return
+        import fsspec
+
+        for ref in refs:
+            filesystem, path = fsspec.core.url_to_fs(ref)
+            try:
+                filesystem.rm_file(path)
+            except OSError as error:
+                log.warning("page_store.not_removed", ref=ref, reason=str(error))
+
 
 def body_hash(body: bytes) -> bytes:
     """The 16 bytes by which two bodies are told apart: BLAKE2b."""

@@ -19,8 +19,25 @@ _CLEAR = {
 
 
 def clear(conn: Connection, what: str, *, days: int, limit: int = 20_000) -> int:
-    """Delete up to `limit` rows of ``pages crumbs bands`` that are older than `days`. Returns how many."""
+    """Delete up to `limit` rows of ``crumbs bands`` that are older than `days`. Returns how many."""
     return conn.execute(text(_CLEAR[what]), {"days": days, "limit": limit}).rowcount
+
+
+def clear_pages(conn: Connection, *, days: int, limit: int = 20_000) -> tuple[int, list[str]]:
+    """Delete up to `limit` pages that are older than `days` and not the newest of their link.
+
+    Returns:
+        How many, and the references of bodies outside the database that no other page needs: `PageStore.remove` them
+        when the deletion is committed.
+    """
+    gone = conn.execute(text(_CLEAR["pages"] + " RETURNING body_ref"), {"days": days, "limit": limit}).scalars().all()
+    refs = {ref for ref in gone if ref is not None}
+    if refs:
+        needed = conn.execute(
+            text("SELECT DISTINCT body_ref FROM pages WHERE body_ref = ANY(:refs)"), {"refs": [*refs]}
+        )
+        refs -= set(needed.scalars())
+    return len(gone), sorted(refs)
 
 
 def fold_tallies(conn: Connection) -> int:

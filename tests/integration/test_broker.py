@@ -109,7 +109,7 @@ def test_a_client_submits_and_follows_with_the_address_alone(broker: Broker, bro
     assert receipt.wait(timeout_seconds=5).article_id == 4711
     same = Client(broker_url).receipt(str(receipt.id))
     assert same.progress().ended
-    with pytest.raises(NotYet, match="is still submitted after 0.1 s"):
+    with pytest.raises(NotYet, match=r"is still submitted after 0\.1 s"):
         other.wait(timeout_seconds=0.1, poll_seconds=0.02)
 
 
