@@ -22,12 +22,14 @@ ROLES = {"control", "fetch", "parse", "beat", "flower"}
 
 
 def _compose() -> list[str]:
-    """The command of Docker Compose here; skips where there is none."""
+    """The command of Docker Compose here; where there is none, skips, or in CI fails."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]):
             found = subprocess.run([*command, "version"], capture_output=True, check=False)
             if found.returncode == 0:
                 return command
+    if os.environ.get("CI"):
+        pytest.fail("Docker Compose is not installed, and .ci/run should have seen to that")
     pytest.skip("Docker Compose is not installed here")
 
 
