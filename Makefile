@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 RUN := .venv/bin/python
 ARGS ?=
+# The word lists are compiled once, so that no first use has to wait for them.
+WARM := $(RUN) -m rasid pipe enrich < /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format up clean distclean
@@ -47,9 +49,11 @@ distclean: clean ## Remove the virtual environment too (the data under .rasid st
 .venv/ready-run: .venv/made pyproject.toml
 	@echo "installing rasid and what it needs (about a minute, once)"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[local,flower]'
+	@$(WARM)
 	@touch .venv/ready-run
 
 .venv/ready-dev: .venv/made pyproject.toml
 	@echo "installing rasid and what its tests need (about a minute, once)"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(WARM)
 	@touch .venv/ready-dev .venv/ready-run

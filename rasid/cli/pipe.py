@@ -66,14 +66,9 @@ def _own_stdout() -> int:
 
 
 def _cache() -> Path | None:
-    """The home's cache where there is a home, else the user's: a filter makes no home."""
-    from rasid.settings import load
-
-    home = load().home.expanduser()
-    if home.is_dir():
-        return home / "cache"
+    """The user's cache, the same wherever a filter is run; None where the user has no home."""
     try:
-        return Path.home() / ".cache" / "rasid"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rasid"
     except RuntimeError:
         return None
 
