@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from sqlalchemy import Engine
 from rasid import settings as settings_module
 from rasid import urls
 from rasid.cli import demo_truth, demo_view, processes
+from rasid.embedded.home import Home, refusal
 from rasid.errors import ServiceError, UsageError
 from rasid.model import WAITING, State
 from rasid.store import outlets, summary, watches
@@ -117,11 +119,44 @@ def run(
 
 def _run(options: Options, *, stays: bool) -> int:
     home = _home(options)
-    if options.fresh:
-        _clear(home)
-    home.mkdir(parents=True, exist_ok=True)
     view = demo_view.View(stays=stays)
-    with view, _newsroom(options, home, view) as newsroom:
+    with _alone(home), view:
+        if options.fresh:
+            _clear(home)
+        return _stage(options, home, view, stays=stays)
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep everybody else out of a home before anything is made or cleared away there.
+
+    The lock lies beside the home, since a fresh start removes the home itself.
+
+    Raises:
+        UsageError: a demo, or another stack, runs in it; or it cannot be written.
+    """
+    beside = home.with_name(f"{home.name}.lock")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        handle = beside.open("a")
+    except OSError as error:
+        raise refusal(error, home) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another demo is running in {home}: stop that one first, or choose another RASID_HOME"
+            ) from None
+        # Held for a moment only, for the stack needs it: nobody else's stack is running here.
+        with Home(home).lock():
+            pass
+        yield
+
+
+def _stage(options: Options, home: Path, view: demo_view.View, *, stays: bool) -> int:
+    home.mkdir(parents=True, exist_ok=True)
+    with _newsroom(options, home, view) as newsroom:
         environment = _environment(home, newsroom)
         flower = _free_port() if stays else None
         arguments = [f"--flower-port={flower}"] if flower else []

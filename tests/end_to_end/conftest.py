@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -100,6 +101,13 @@ def assert_all_gone(folder: Path) -> None:
         time.sleep(0.1)
 
 
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def kill(pid: int) -> None:
     """End a process as a crash would."""
     with suppress(ProcessLookupError):
@@ -164,14 +172,11 @@ class Demo:
         """What it wrote for people."""
         return self.err.read_text("utf-8", "replace")
 
-    def roles(self) -> dict[str, int]:
-        """The pids of its workers and beat by their names, once they have been started."""
-        log = self.home / "logs" / "stack.log"
-        for line in log.read_text("utf-8").splitlines() if log.is_file() else ():
-            if '"stack.ready"' in line:
-                found: dict[str, int] = json.loads(line)["roles"]
-                return found
-        return {}
+    def stack(self) -> dict[str, Any]:
+        """What its supervisor said when it was ready: ``pid`` and ``roles``."""
+        lines = (self.home / "logs" / "stack.log").read_text("utf-8").splitlines()
+        told: dict[str, Any] = json.loads(next(line for line in lines if '"stack.ready"' in line))
+        return told
 
 
 @contextmanager
@@ -247,6 +252,11 @@ class Stack:
         """One number from the database."""
         with transaction(self.engine) as conn:
             return int(conn.execute(text(sql)).scalar_one())
+
+    def column(self, sql: str) -> list[Any]:
+        """The first column of what `sql` finds."""
+        with transaction(self.engine) as conn:
+            return list(conn.execute(text(sql)).scalars())
 
     def articles(self) -> Counter[str]:
         """How often each article of the newsroom is stored, under whichever of its addresses, by its key."""
