@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -38,6 +39,11 @@ class _Boot:
             pool_size=pool_size,
         )
         return Process(context, Broker(self.app, batch=self.settings.batch), self.node, self.main_pid, self.queues)
+
+    def set_up_logs(self, loglevel: int | str | None = None, **_: object) -> None:
+        """At the level of the command line, which is beat's own; a forked child is told none (0)."""
+        level = logging.getLevelName(loglevel) if isinstance(loglevel, int) and loglevel else loglevel
+        logs.set_up(level=level or self.settings.log_level, form=self.settings.log_format)
 
     def after_setup(self, sender: str, instance: Any, **_: object) -> None:
         """The worker knows its name, queues and pool; nothing has been forked yet."""
@@ -81,9 +87,7 @@ def _forks(worker: Any) -> bool:
 def connect(app: Celery, settings: Settings) -> None:
     """Hook the set-up into Celery's signals. Called once, when `workers.app` is imported."""
     boot = _Boot(app, settings)
-    signals.setup_logging.connect(
-        lambda **_: logs.set_up(level=settings.log_level, form=settings.log_format), weak=False
-    )
+    signals.setup_logging.connect(boot.set_up_logs, weak=False)
     signals.celeryd_after_setup.connect(boot.after_setup, weak=False)
     signals.worker_process_init.connect(boot.in_child, weak=False)
     signals.worker_ready.connect(boot.ready, weak=False)
