@@ -96,11 +96,14 @@ class Supervisor:
         self._logs = logs_folder
         self._engine = make_engine(database_url, pool_size=1)
         self._guardian = guardian
-        self._stop = threading.Event()
+        self._stopping = False
 
     def ask_to_stop(self, *_: object) -> None:
-        """For signal handlers."""
-        self._stop.set()
+        """For signal handlers and other threads.
+
+        A bare flag: a signal may interrupt this very thread while it holds the lock that an Event would want.
+        """
+        self._stopping = True
 
     def start(self) -> None:
         for role in self._roles:
@@ -110,7 +113,8 @@ class Supervisor:
         """Restart what exits or falls silent, until `ask_to_stop`."""
         next_look = time.monotonic() + 10.0
         next_servers = 0.0
-        while not self._stop.wait(0.25):
+        while not self._stopping:
+            time.sleep(0.25)
             if time.monotonic() >= next_servers:
                 next_servers = time.monotonic() + self._mend_servers()
             for role in self._roles:
@@ -286,7 +290,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
             signal.signal(number, supervisor.ask_to_stop)
         if options.while_fd is not None:
             threading.Thread(target=_stop_at_end, args=(options.while_fd, supervisor), daemon=True).start()
-        if stop.is_set():
+        if stop:
             return 0
         try:
             supervisor.start()
@@ -297,12 +301,12 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _early_stop() -> threading.Event:
+def _early_stop() -> list[int]:
     """A signal while the servers start must not leave one of them behind: it is kept until they run."""
-    stop = threading.Event()
+    kept: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+        signal.signal(number, lambda got, _: kept.append(got))
+    return kept
 
 
 def _stop_at_end(fd: int, supervisor: Supervisor) -> None:
