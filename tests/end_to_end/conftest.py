@@ -269,7 +269,7 @@ class Stack:
 
 
 @contextmanager
-def stack(home: Path, *, articles: int = 80, **settings: str) -> Iterator[Stack]:
+def stack(home: Path, *, articles: int = 60, **settings: str) -> Iterator[Stack]:
     """The local stack under `home` beside a newsroom that it may read."""
     with Newsroom(seed=1, now=NOW, articles=articles) as newsroom:
         allowed = ",".join(f"127.0.0.1:{port}" for port in newsroom.ports.values())

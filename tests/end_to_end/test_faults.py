@@ -83,7 +83,7 @@ def test_the_queue_is_wiped(undisturbed: Undisturbed, base: Path) -> None:
     with stack(base / "home") as running:
         running.watch()
         broker = redis.Redis(unix_socket_path=str(Valkey(running.home).socket))
-        for articles in (0, 10, 30):
+        for articles in (0, 10, 25):
             _read(running, articles)
             broker.flushall()
         _assert_whole(running, undisturbed)

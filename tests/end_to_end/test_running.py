@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 @pytest.fixture(scope="module")
 def running(module_base: Path) -> Iterator[Stack]:
     """A stack that watches nothing: all it reads is what the tests submit."""
-    with stack(module_base / "home", articles=60, RASID_FLOWER_PASSWORD="a word:of our own") as found:
+    with stack(module_base / "home", RASID_FLOWER_PASSWORD="a word:of our own") as found:
         yield found
     assert_all_gone(module_base)
 
