@@ -28,12 +28,18 @@ for module in (run, give, readers, status, sources, watches, failures, hosts, co
     module.register(app)
 
 
-@app.callback(no_args_is_help=True)
-def common(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and end.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _say_version(wanted: bool) -> None:
+    if wanted:
         from rasid import __version__
 
         typer.echo(f"rasid {__version__}")
         raise typer.Exit
+
+
+@app.callback(no_args_is_help=True)
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and end.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    del version

@@ -93,7 +93,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="Of the made newsroom: the same seed, the same news.")] = 1,
     articles: Annotated[int, typer.Option("--articles", min=60, max=600, help="How many are published.")] = 340,
     pages: Annotated[Path | None, typer.Option("--pages", help="A tar of saved HTML pages to watch instead.")] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="With --pages: JSON object, name to original URL.")] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="With --pages: JSON, name to original URL.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh/--keep", help="Begin with an empty database, or go on.")] = False,
 ) -> None:
     """See the whole stack at work on a built-in sample newsroom.

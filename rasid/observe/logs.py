@@ -22,7 +22,8 @@ def set_up(*, level: str = "INFO", form: str = "auto") -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    as_lines = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = as_lines if as_json else structlog.dev.ConsoleRenderer()
     endings = [structlog.processors.format_exc_info] if as_json else []
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -171,3 +171,11 @@ def test_ctrl_c_is_quiet_and_leaves_no_process(tmp_path: Path, jobs: str) -> Non
     assert process.stderr.read() == b""  # at its end: nobody holds the other side any more
     for stream in (process.stdin, process.stdout, process.stderr):
         stream.close()
+
+
+def test_the_version_can_be_asked_for_without_a_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "rasid", "--version"], capture_output=True, env=_environment(tmp_path), check=False
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"rasid 0.")
