@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -306,9 +307,19 @@ def _newsroom(options: Options, home: Path, view: demo_view.View) -> Iterator[di
     with log.open("wb") as sink:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True)
     try:
-        yield _await_state(child, state, log)
+        told = _await_state(child, state, log)
+        _say_what_is_left_out(told["truth"].get("refused", ()), view)
+        yield told
     finally:
         processes.stop(child)
+
+
+def _say_what_is_left_out(refused: Sequence[Sequence[str]], view: demo_view.View) -> None:
+    """What an archive of pages held and the newsroom does not serve, with the reasons."""
+    if refused:
+        reasons = Counter(reason for _, reason in refused)
+        told = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+        view.note(f"{len(refused)} entries of the archive are left out: {told}")
 
 
 def _former(state: Path) -> dict[str, Any] | None:

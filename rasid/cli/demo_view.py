@@ -76,6 +76,13 @@ class View:
             print(f"rasid demo: {headline}", file=sys.stderr, flush=True)
         self.tick()
 
+    def note(self, line: str) -> None:
+        """A line that stays, above what goes on."""
+        if self._live is None:
+            print(f"rasid demo: {line}", file=sys.stderr, flush=True)
+        else:
+            self._live.console.print(line, markup=False)
+
     def tick(self) -> None:
         """Show that time goes by."""
         if self._live is not None:
@@ -129,10 +136,7 @@ def report(
     """The summary, on stdout. Its first two lines say what was done and whether it was right."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     r = result
-    console.print(
-        f"rasid read [bold]{r['articles']} articles[/] from {r['discovered']} links in {r['seconds']} s "
-        f"({r['new_articles']} new, {r['articles_per_second']} a second)."
-    )
+    console.print(_headline(r))
     console.print(_verdict(r, pages=pages))
     console.print(
         f"{r['copies']} of the articles are copies of another and are folded into it; the rest tell {r['stories']} "
@@ -146,6 +150,18 @@ def report(
         console.print(
             "Places most written about: " + ", ".join(f"{harmless(name)} ({n})" for name, n in places), markup=False
         )
+
+
+def _headline(r: Mapping[str, Any]) -> str:
+    if r["articles"] and not r["new_articles"]:
+        return (
+            f"rasid knew all [bold]{r['articles']} articles[/] of {r['discovered']} links from the run before, and "
+            f"looked for new ones for {r['seconds']} s (--fresh begins with an empty database)."
+        )
+    return (
+        f"rasid read [bold]{r['articles']} articles[/] from {r['discovered']} links in {r['seconds']} s "
+        f"({r['new_articles']} new, {r['articles_per_second']} a second)."
+    )
 
 
 def _verdict(result: Mapping[str, Any], *, pages: bool) -> str:

@@ -155,6 +155,10 @@ class SavedPages:
         self._server = HostServer("saved", find=self.find, log=self.log, port=port)
         self._resources = {f"/{name}": _resource(name, body) for name, body in pages.items()}
         listed = [name for name in pages if _extension(name) in _PAGES]
+        if not listed:
+            raise UsageError(
+                f"{path} holds no page: want files that end in .html, .htm, .xhtml, .txt or have no ending"
+            )
         self._truth = self._make_truth(listed, originals, refused)
         self._resources[_FEED] = self._feed(listed, originals)
 

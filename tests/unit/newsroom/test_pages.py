@@ -107,3 +107,9 @@ def test_a_missing_file_and_a_wrong_map_are_said_clearly(tmp_path: Path) -> None
     (tmp_path / "map.json").write_text("[1]")
     with pytest.raises(UsageError, match="JSON object"):
         SavedPages(path, tmp_path / "map.json")
+
+
+@pytest.mark.parametrize("members", [{}, {"picture.png": b"x", "style.css": b"x"}])
+def test_an_archive_without_a_page_is_refused(tmp_path: Path, members: dict[str, bytes]) -> None:
+    with pytest.raises(UsageError, match="holds no page"):
+        SavedPages(_tar(tmp_path / "pages.tar", members))
