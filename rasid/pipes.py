@@ -1,4 +1,4 @@
-"""Every stage as a filter: one object in, one object out, without a database (CONTRACTS.md, section 1).
+"""Every stage as a filter: one object in, one object out, without a database (fields: docs/commands.md).
 
 What joins stages stands here, above them: `group` needs dedupe, enrich and cluster, `similar` too. The command line
 feeds lines to `Filter.answer_line`; what a line holds never raises out of it.

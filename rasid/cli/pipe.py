@@ -1,4 +1,4 @@
-"""``rasid pipe STAGE``: any stage as a Unix filter over NDJSON (CONTRACTS.md, section 1)."""
+"""``rasid pipe STAGE``: any stage as a Unix filter over NDJSON (fields: docs/commands.md)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pipe(
 
     One object comes out for each object in, with the same id, in the same order. No server and no network is needed.
     A bad item is answered with an error object and never ends the run. The fields of each stage stand in
-    CONTRACTS.md. `group` answers in one process, whatever --jobs says: each answer hangs on those before.
+    docs/commands.md. `group` answers in one process, whatever --jobs says: each answer hangs on those before.
     """
     from rasid import pipes
 

@@ -1,4 +1,4 @@
-"""The enrich stage as a filter: one object of `rasid pipe enrich` in, its answer out (CONTRACTS: `enrich`)."""
+"""The enrich stage as a filter: one object of `rasid pipe enrich` in, its answer out (docs/commands.md)."""
 
 from __future__ import annotations
 
