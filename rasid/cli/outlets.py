@@ -236,10 +236,13 @@ def checked_url(context: Context, text: str) -> str:
     Raises:
         UsageError: it is no http(s) URL, or one that may not be contacted.
     """
+    from rasid.store.links import ADDRESS_REASONS
+
     href = urls.normalise(text)
     if href is None or not href.startswith(("http://", "https://")):
         raise UsageError(f"{text!r} is no http(s) URL")
     reason = context.guard.refusal(href)
     if reason is not None:
-        raise UsageError(f"{text} may not be fetched: {reason}; RASID_FETCH_ALLOW names exceptions")
+        advice = "; RASID_FETCH_ALLOW names exceptions" if reason in ADDRESS_REASONS else ""
+        raise UsageError(f"{text} may not be fetched: {reason}{advice}")
     return href

@@ -84,10 +84,10 @@ def print_text(text: str) -> None:
 
 
 def print_fields(pairs: Iterable[tuple[str, object]]) -> None:
-    """Names and values, one a line; values that are None or empty are left out."""
+    """Names and values, one a line; values that are None or empty are left out. No name goes on with the line above."""
     for name, value in pairs:
         if value is not None and value not in ("", [], {}):
-            typer.echo(f"{name + ':':<14} {shown(value)}")
+            typer.echo(f"{name + ':' if name else '':<14} {shown(value)}")
 
 
 def shown(value: object) -> str:

@@ -70,5 +70,5 @@ def check(engine: Engine) -> None:
 
 def _explain(engine: Engine, error: DBAPIError) -> str:
     where = engine.url.render_as_string(hide_password=True)
-    cause = " ".join(str(error.orig).split())
+    cause = " ".join(str(error.orig).split()).rstrip(".")
     return f"the database does not answer ({where}): {cause}. Start it, or set RASID_DATABASE_URL."

@@ -206,3 +206,10 @@ def test_the_delay_of_a_host_is_set_and_taken_away(cli: Any, monkeypatch: pytest
     assert cli("hosts", "set", "sada.example", "--default", "--json").one["delay"] == 2
     assert cli("hosts", "set", "sada.example").code == 2
     assert cli("hosts", "show", "nobody.example").code == 1
+
+
+def test_a_login_in_an_address_is_no_matter_of_exceptions(cli: Any, site: str) -> None:
+    said = cli("sources", "add", f"{site.replace('://', '://name:word@')}/feed.xml")
+    assert said.code == 2
+    assert "credentials" in said.err
+    assert "RASID_FETCH_ALLOW" not in said.err

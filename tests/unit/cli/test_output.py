@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasid.cli.options import moment, number
-from rasid.cli.output import age, harmless, shorten, shown
+from rasid.cli.output import age, harmless, print_fields, shorten, shown
 from rasid.errors import UsageError
 
 
@@ -61,3 +61,8 @@ def test_since_that_is_none_of_these_is_wrong_usage(text: str) -> None:
 def test_an_id_is_a_whole_number_that_a_database_holds(text: str) -> None:
     with pytest.raises(UsageError):
         number(text, what="an id")
+
+
+def test_a_value_without_a_name_goes_on_below_the_one_before(capsys: pytest.CaptureFixture[str]) -> None:
+    print_fields([("links", 3), ("", {"done": 2, "skipped": 1}), ("empty", None)])
+    assert capsys.readouterr().out == "links:         3\n               done 2, skipped 1\n"
