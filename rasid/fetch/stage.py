@@ -152,9 +152,7 @@ def _fetch(taken: turn.Turn, item: Claimed, known: pages.Validators | None) -> F
         if error.code not in turn.OUTAGE_CODES:
             return error
         # The host is away, not the page: the link waits until the host is asked again, however long that takes.
-        return Settlement(
-            item.id, Outcome.RETRY, code=error.code, message=str(error), after_seconds=0.0, counts=False
-        )
+        return Settlement(item.id, Outcome.RETRY, code=error.code, message=str(error), after_seconds=0.0, counts=False)
     except ItemError as error:
         return error
     except Exception as error:
