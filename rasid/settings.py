@@ -142,6 +142,14 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("flower_user", "flower_password")
+    @classmethod
+    def _plain_login(cls, value: str | None) -> str | None:
+        # Flower takes a comma for the start of a second login, and cannot read letters beyond ASCII.
+        if value is not None and (not value.isascii() or "," in value or not value.isprintable()):
+            raise ValueError("want printable ASCII without a comma")
+        return value
+
     @field_validator("broker_url")
     @classmethod
     def _known_broker(cls, value: str | None) -> str | None:
@@ -288,7 +296,6 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else "?"
         message = problem["msg"].removeprefix("Value error, ")
-        lines.append(
-            f"{PREFIX}{name.upper()} ({origins.get(name, 'default')}): {message}, got {problem.get('input')!r}"
-        )
+        given = "" if name in Settings.model_fields and _unit(name) == "secret" else f", got {problem.get('input')!r}"
+        lines.append(f"{PREFIX}{name.upper()} ({origins.get(name, 'default')}): {message}{given}")
     return "; ".join(lines)

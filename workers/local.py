@@ -57,6 +57,7 @@ class Role:
     failures: int = 0
     again_at: float = 0.0
     node: str = field(default="")
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def roles(settings: Settings, *, concurrency: int | None, flower_port: int | None) -> list[Role]:
@@ -74,8 +75,8 @@ def roles(settings: Settings, *, concurrency: int | None, flower_port: int | Non
         Role("beat", run.beat_command(level=level), ticks=False),
     ]
     if flower_port is not None:
-        password = run.flower_password(settings)
-        started.append(Role("flower", run.flower_command(settings, port=flower_port, password=password), ticks=False))
+        login = run.flower_login(settings)
+        started.append(Role("flower", run.flower_command(port=flower_port), ticks=False, environment=login))
     return started
 
 
@@ -140,7 +141,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
-                env=run.environment(),
+                env={**run.environment(), **role.environment},
                 # Ctrl-C goes to the terminal's whole group: only the supervisor may hear it.
                 start_new_session=True,
             )

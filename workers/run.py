@@ -61,13 +61,21 @@ def beat_command(*, level: str) -> list[str]:
     ]
 
 
-def flower_command(settings: Settings, *, port: int, password: str, address: str = "127.0.0.1") -> list[str]:
-    """Celery's command line of Flower behind a login; on the loopback address unless a container needs another."""
+def flower_command(*, port: int, address: str = "127.0.0.1") -> list[str]:
+    """Celery's command line of Flower; on the loopback address unless a container needs another.
+
+    It wants `flower_login` in its environment: a command line can be read by every user of the machine.
+    """
     return [
         *(sys.executable, "-m", "celery", "-A", "workers.app", "--quiet", "flower"),
-        *(f"--address={address}", f"--port={port}", f"--basic-auth={settings.flower_user}:{password}"),
+        *(f"--address={address}", f"--port={port}"),
         *("--persistent=False", "--max-tasks=20000"),
     ]
+
+
+def flower_login(settings: Settings) -> dict[str, str]:
+    """The environment variable by which Flower learns who may enter."""
+    return {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
 
 
 def flower_password(settings: Settings) -> str:
@@ -129,12 +137,12 @@ def _command(options: argparse.Namespace, settings: Settings) -> list[str]:
         )
     if options.role == "beat":
         return beat_command(level=level)
-    password = flower_password(settings)
+    os.environ.update(flower_login(settings))
     port = options.port or settings.flower_port
     _refuse_taken(options.address, port)
     kept = "" if settings.flower_password else f" (password kept in {settings.home / 'flower.password'})"
     print(f"Flower: http://{options.address}:{port} login {settings.flower_user}{kept}", file=sys.stderr)
-    return flower_command(settings, port=port, password=password, address=options.address)
+    return flower_command(port=port, address=options.address)
 
 
 def _refuse_taken(address: str, port: int) -> None:

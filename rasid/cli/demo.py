@@ -345,8 +345,13 @@ def _are_free(first: int, n: int) -> bool:
 
 
 def _free_row(n: int) -> int:
-    """The first of `n` free ports in a row, below those that the system hands out by itself."""
-    for first in range(18_200, 32_000, n):
+    """The first of `n` free ports in a row, below those that the system hands out by itself.
+
+    Two demos that start at the same moment begin to look at different places, or both would take the same row.
+    """
+    rows = range(18_200, 32_000, n)
+    for step in range(len(rows)):
+        first = rows[(os.getpid() + step) % len(rows)]
         if _are_free(first, n):
             return first
     raise ServiceError(f"no {n} free ports in a row on the loopback address")
