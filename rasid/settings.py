@@ -244,11 +244,12 @@ def _shown(unit: str, value: object) -> object:
     if unit == "secret":
         return "***"
     if unit == "url" and isinstance(value, str):
-        return _without_password(value)
+        return without_password(value)
     return _plain(value)
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """`url` as it may be shown: ``***`` in place of a password."""
     scheme, sep, rest = url.partition("://")
     login, at, host = rest.rpartition("@")
     if not at:

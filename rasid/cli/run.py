@@ -130,7 +130,7 @@ def health(
     role: Annotated[str | None, typer.Option("--role", help="Some worker that reads this queue.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Ask broker and database whether they answer.
+    """Ask broker and database whether they answer, and where they are.
 
     Exit 1 where one does not. With --worker or --role, a worker must also have taken a message in the last 90 s.
     """
@@ -146,12 +146,14 @@ def health(
         print_one({"ok": ok, **found})
     else:
         for part, answer in found.items():
-            say(f"{part}: {'ok' if answer['ok'] else answer['error']}")
+            where = f" ({answer['url']})" if "url" in answer else ""
+            say(f"{part}: ok{where}" if answer["ok"] else f"{part}: {answer['error']}")
     raise typer.Exit(0 if ok else 1)
 
 
 def _ask_database(settings: Any) -> dict[str, Any]:
     from rasid.embedded.urls import database_url
+    from rasid.settings import without_password
     from rasid.store import schema
     from rasid.store.engine import make_engine
 
@@ -163,17 +165,19 @@ def _ask_database(settings: Any) -> dict[str, Any]:
             engine.dispose()
     except RasidError as error:
         return {"ok": False, "error": str(error)}
-    return {"ok": True}
+    return {"ok": True, "url": without_password(database_url(settings))}
 
 
 def _ask_broker(settings: Any) -> dict[str, Any]:
     from rasid.cli.probe import ping
+    from rasid.embedded.urls import broker_url
+    from rasid.settings import without_password
 
     try:
         ping(settings)
     except RasidError as error:
         return {"ok": False, "error": str(error)}
-    return {"ok": True}
+    return {"ok": True, "url": without_password(broker_url(settings))}
 
 
 def _ask_workers(settings: Any, name: str | None, role: str | None) -> dict[str, Any]:
