@@ -21,7 +21,7 @@ up: .venv/ready-run ## Watch the outlets that you have added, with everything on
 	@$(RUN) -m rasid up $(ARGS)
 
 test: .venv/ready-dev ## Run every test (ARGS="-k name" for some of them)
-	@$(RUN) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
+	@$(RUN) -m pytest $(ARGS)
 
 check: .venv/ready-dev ## Types, lint, layers and format, without the tests
 	$(RUN) -m ruff check .

@@ -16,11 +16,7 @@ from rasid.runner import Result, each
 from rasid.store import articles, outlets, pages
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
-from rasid.text.fold import fold
 from rasid.text.words import search_text
-
-#: Characters from which the text of a listed page is a news item: two Arabic sentences.
-_LEAST_ITEM = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +66,9 @@ def _read(item: Claimed, inputs: _Inputs) -> articles.NewArticle:
         language=_text(outlet.get("language")),
         country=_text(outlet.get("country")),
     )
-    if reading.kind is not PageKind.ARTICLE and not _is_the_item(item.hint, reading):
+    if reading.kind is not PageKind.ARTICLE:
         raise _not_an_article(reading)
     return _article(item, page, reading)
-
-
-def _is_the_item(hint: dict[str, object], reading: PageReading) -> bool:
-    """Whether a page that is too short or too plain to be known as an article is what its channel named: a channel
-    lists articles, and the page bears the title under which it was listed."""
-    listed, shown = fold(_text(hint.get("title")) or ""), fold(reading.title or "")
-    same = bool(listed and shown) and (listed in shown or shown in listed)
-    return reading.kind is PageKind.OTHER and same and len(reading.text) >= _LEAST_ITEM
 
 
 def _text(value: object) -> str | None:
