@@ -18,7 +18,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -455,8 +455,3 @@ def lease_holders(conn: Connection) -> set[str]:
 def now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
-
-
-def in_seconds(seconds: float) -> datetime:
-    """The time in so many seconds."""
-    return now() + timedelta(seconds=seconds)
