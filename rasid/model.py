@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Stage(StrEnum):
@@ -21,6 +21,14 @@ class Stage(StrEnum):
     ENRICH = "enrich"
     CLUSTER = "cluster"
     ALERT = "alert"
+
+
+class Lane(IntEnum):
+    """How urgent a link is. What is not fresh goes through the same stages, but only where nothing fresh waits."""
+
+    FRESH = 0
+    REVISIT = 1
+    BACKFILL = 2
 
 
 class State(StrEnum):

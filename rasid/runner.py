@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rasid.context import Context
 from rasid.errors import DatabaseBusy, ItemError, Park
-from rasid.model import Outcome, Stage
+from rasid.model import Lane, Outcome, Stage
 from rasid.pipeline import BY_STAGE
 from rasid.store import articles, ledger, links
 from rasid.store.engine import transaction
@@ -185,7 +185,12 @@ class _Flow:
         for settlement in settlements:
             if not settlement.quiet:
                 self.outcomes[settlement.outcome.value] = self.outcomes.get(settlement.outcome.value, 0) + 1
-        onward = [s.id for s in settlements if (s.state or ledger.target_state(step, s.outcome)) is step.gives]
+        onward = [
+            s.id
+            for s in settlements
+            # What is not fresh waits in the ledger until the dispatcher finds the next stage idle.
+            if items[s.id].lane is Lane.FRESH and (s.state or ledger.target_state(step, s.outcome)) is step.gives
+        ]
         if step.following is not None and onward:
             self._send(step.following, onward)
         self._tell_clients([s.id for s in settlements if items[s.id].receipts])

@@ -16,6 +16,9 @@ log = structlog.get_logger()
 
 #: A host gets as many links at once as it may be asked for in so many seconds.
 _RUN_SECONDS = 2.0
+_COMPUTING = (Stage.PARSE, Stage.DEDUPE, Stage.ENRICH, Stage.CLUSTER, Stage.ALERT)
+#: Messages of links that are not fresh, given to an idle stage at once: the most that a fresh link can find before it.
+_BEHIND = 4
 #: A worker that did not answer ticks for so long is taken for dead: its leases are freed.
 SILENT_SECONDS = 90.0
 
@@ -37,10 +40,20 @@ def dispatch() -> dict[str, int]:
             ceiling=s.host_delay_ceiling,
             run_seconds=_RUN_SECONDS,
             resend_seconds=s.resend_seconds,
+            behind=_idle(here, Stage.FETCH),
         )
+        stages = [stage for stage in _COMPUTING if _idle(here, stage)]
+        behind = ledger.behind(conn, stages, limit=_BEHIND * s.batch, policy=here.context.policy)
     here.broker.send(Stage.DISCOVER, granted.channels)
     here.broker.send_batches(Stage.FETCH, in_messages(granted.links, batch=s.batch))
+    for stage, ids in behind.items():
+        here.broker.send(stage, ids)
     return {"channels": len(granted.channels), "links": len(granted.links)}
+
+
+def _idle(here: Process, stage: Stage) -> bool:
+    """Whether no message waits for a stage: then nothing fresh is held up by what is not."""
+    return here.broker.depth(contract.STAGE_QUEUES[stage]) == 0
 
 
 def _room(here: Process, stage: Stage) -> int:

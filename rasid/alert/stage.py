@@ -15,7 +15,7 @@ from rasid.alert import deliver
 from rasid.alert.match import Query, match_doc, matches
 from rasid.context import Context
 from rasid.errors import ItemError, Park, Retry, UsageError
-from rasid.model import Stage
+from rasid.model import Lane, Stage
 from rasid.runner import Result, each
 from rasid.store import annotations as marks
 from rasid.store import articles, ledger, watches
@@ -76,7 +76,8 @@ class AlertStage:
             for watch in matched.watches
             if matched.article.story_id is not None
         ]
-        watches.match(conn, rows)
+        quiet = {matched.article.id for item, matched in done if item.lane is Lane.BACKFILL}
+        watches.match(conn, rows, quiet=quiet)
         return [
             Settlement(
                 item.id, detail={"watches": [watch.name for watch in matched.watches]} if matched.watches else None

@@ -34,6 +34,7 @@ def grant(
     ceiling: float,
     run_seconds: float,
     resend_seconds: float,
+    behind: bool = True,
 ) -> Grants:
     """Grant due work to hosts that are free, and mark both as under way.
 
@@ -43,8 +44,15 @@ def grant(
         channels, links: the most of each.
         delay, ceiling: default delay, and the longest crawl-delay that is honoured, in seconds.
         resend_seconds: after this time without a sign of life the work may be granted again.
+        behind: whether links that are not fresh may go too; at each host they follow the fresh ones.
     """
-    numbers = {"delay": delay, "ceiling": ceiling, "run": run_seconds, "resend": resend_seconds}
+    numbers = {
+        "delay": delay,
+        "ceiling": ceiling,
+        "run": run_seconds,
+        "resend": resend_seconds,
+        "lane": 32_767 if behind else 0,
+    }
     granted_channels = _channels(conn, channels, numbers) if channels > 0 else []
     granted_links = _links(conn, links, numbers) if links > 0 else []
     return Grants(granted_channels, granted_links)
@@ -89,12 +97,12 @@ def _links(conn: Connection, limit: int, numbers: dict[str, float]) -> list[tupl
             ), due AS MATERIALIZED (
                 SELECT l.id, free.host
                 FROM free CROSS JOIN LATERAL (
-                    SELECT id, due_at FROM links
-                    WHERE links.host = free.host AND state = 'found' AND due_at <= now()
+                    SELECT id, lane, due_at FROM links
+                    WHERE links.host = free.host AND state = 'found' AND lane <= :lane AND due_at <= now()
                       AND (lease_until IS NULL OR lease_until < now())
-                    ORDER BY due_at, id LIMIT free.run
+                    ORDER BY lane, due_at, id LIMIT free.run
                 ) l
-                ORDER BY l.due_at LIMIT :limit
+                ORDER BY l.lane, l.due_at LIMIT :limit
             ), marked AS (
                 UPDATE hosts SET busy_until = now() + make_interval(secs => :resend)
                 WHERE host IN (SELECT host FROM due)

@@ -26,7 +26,7 @@ from sqlalchemy import ARRAY, BigInteger, Connection, Row, bindparam, insert, te
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid.errors import Gone, ItemError, Retry, Skip
-from rasid.model import MOVES, WAITING, Outcome, Stage, State
+from rasid.model import MOVES, WAITING, Lane, Outcome, Stage, State
 from rasid.pipeline import BY_STAGE, BY_STATE, Step
 from rasid.store import hosts
 from rasid.store.tables import Crumb, Tally
@@ -48,6 +48,7 @@ class Claimed:
     page_id: int | None
     article_id: int | None
     receipts: bool
+    lane: Lane = Lane.FRESH
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ _CLAIM = text(
                  WHERE id = ANY(:ids) AND state = :state AND due_at <= now()
                    AND (lease_by IS NULL OR lease_until < now())
                  ORDER BY id FOR UPDATE SKIP LOCKED)
-    RETURNING id, url, fetch_url, host, outlet_id, hint, found_at, attempts, redirects, page_id, article_id, receipts
+    RETURNING id, url, fetch_url, host, outlet_id, hint, found_at, attempts, redirects, page_id, article_id, receipts,
+              lane
     """
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
 
@@ -160,6 +162,7 @@ def _claimed(row: Row[Any]) -> Claimed:
         page_id=row.page_id,
         article_id=row.article_id,
         receipts=row.receipts,
+        lane=Lane(row.lane),
     )
 
 
@@ -210,7 +213,7 @@ _SETTLE = """
         attempts = CASE WHEN v.keep_attempts THEN greatest(links.attempts + v.attempts, 0) ELSE 0 END,
         parked_from = CASE WHEN v.state = 'parked' THEN links.state END,
         lease_by = NULL, lease_worker = NULL,
-        lease_until = CASE WHEN v.sent THEN now() + make_interval(secs => :resend) END,
+        lease_until = CASE WHEN v.sent AND links.lane = 0 THEN now() + make_interval(secs => :resend) END,
         page_id = coalesce(v.page_id, links.page_id), article_id = coalesce(v.article_id, links.article_id),
         moved_to = coalesce(v.moved_to, links.moved_to), fetch_url = coalesce(v.fetch_url, links.fetch_url),
         host = coalesce(v.host, links.host),
@@ -355,17 +358,17 @@ def count(conn: Connection, stage: Stage, outcomes: Counter[tuple[Outcome, str |
 
 
 def lost(conn: Connection, *, limit: int, policy: Policy) -> dict[Stage, list[int]]:
-    """Links that wait for a stage past their time while nobody holds them, oldest first; marked as sent again.
+    """Fresh links that wait for a stage past their time while nobody holds them, oldest first; marked as sent again.
 
-    FOUND is left out: the dispatcher grants it.
+    FOUND is left out: the dispatcher grants it. `behind` gives what is not fresh.
     """
     rows = conn.execute(
         text(
             """
             UPDATE links SET lease_until = now() + make_interval(secs => :resend), lease_by = NULL
             WHERE id IN (SELECT id FROM links
-                         WHERE state IN ('fetched','parsed','deduped','enriched','clustered') AND due_at <= now()
-                           AND (lease_until IS NULL OR lease_until < now())
+                         WHERE state IN ('fetched','parsed','deduped','enriched','clustered') AND lane = 0
+                           AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
                          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
             RETURNING id, state
             """
@@ -376,6 +379,31 @@ def lost(conn: Connection, *, limit: int, policy: Policy) -> dict[Stage, list[in
     for row in rows:
         found.setdefault(BY_STATE[State(row.state)].stage, []).append(row.id)
     return {stage: sorted(ids) for stage, ids in found.items()}
+
+
+def behind(conn: Connection, stages: Sequence[Stage], *, limit: int, policy: Policy) -> dict[Stage, list[int]]:
+    """Links that are not fresh and wait for one of `stages`, at most `limit` for each; marked as sent.
+
+    Nothing sends them on when they leave a stage: they go where nothing fresh waits, when the dispatcher says so.
+    """
+    found: dict[Stage, list[int]] = {}
+    for stage in stages:
+        rows = conn.execute(
+            text(
+                """
+                UPDATE links SET lease_until = now() + make_interval(secs => :resend), lease_by = NULL
+                WHERE id IN (SELECT id FROM links
+                             WHERE state = :state AND state IN ('fetched','parsed','deduped','enriched','clustered')
+                               AND lane > 0 AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+                             ORDER BY lane, due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+                RETURNING id
+                """
+            ),
+            {"state": BY_STAGE[stage].takes.value, "resend": policy.resend_seconds, "limit": limit},
+        ).scalars()
+        if ids := sorted(rows):
+            found[stage] = ids
+    return found
 
 
 def broker_was_wiped(conn: Connection) -> int:

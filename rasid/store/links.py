@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid import urls
+from rasid.model import Lane
 from rasid.store import hosts
 
 #: Refusals of `rasid.urls.fetchable` that an operator can lift with RASID_FETCH_ALLOW.
@@ -53,13 +54,15 @@ _UPSERT = text(
     WITH incoming AS (
         SELECT * FROM jsonb_to_recordset(:rows) AS v(key text, url text, host text, hint jsonb, updated_at timestamptz)
     )
-    INSERT INTO links AS l (key, url, fetch_url, host, outlet_id, channel_id, hint, hint_updated_at, receipts)
+    INSERT INTO links AS l (key, url, fetch_url, host, outlet_id, channel_id, hint, hint_updated_at, receipts, lane)
     SELECT decode(key, 'hex'), url, url, host, coalesce(:outlet, (SELECT c.outlet_id FROM channels c
-               WHERE c.host = incoming.host ORDER BY c.id LIMIT 1)), :channel, hint, updated_at, :receipts
+               WHERE c.host = incoming.host ORDER BY c.id LIMIT 1)), :channel, hint, updated_at, :receipts, :lane
     FROM incoming ORDER BY key
     ON CONFLICT (key) DO UPDATE SET
         outlet_id = coalesce(l.outlet_id, excluded.outlet_id),
         receipts = l.receipts OR excluded.receipts,
+        -- What turns up fresh is fresh, whoever found it first.
+        lane = least(l.lane, excluded.lane),
         hint = CASE WHEN l.hint = '{}' OR excluded.hint_updated_at > l.hint_updated_at
                     THEN excluded.hint ELSE l.hint END,
         hint_updated_at = greatest(l.hint_updated_at, excluded.hint_updated_at),
@@ -68,7 +71,7 @@ _UPSERT = text(
                      THEN 'found' ELSE l.state END,
         due_at = CASE WHEN l.state = 'done' AND excluded.hint_updated_at > coalesce(l.hint_updated_at, l.changed_at)
                      THEN now() ELSE l.due_at END
-    WHERE :receipts OR l.outlet_id IS NULL OR l.hint = '{}'
+    WHERE :receipts OR l.outlet_id IS NULL OR l.hint = '{}' OR excluded.lane < l.lane
        OR excluded.hint_updated_at > coalesce(l.hint_updated_at, '-infinity')
     RETURNING id, key, state, (xmax = 0) AS inserted
     """
@@ -82,6 +85,7 @@ def add(
     allowed: Callable[[str], bool],
     outlet_id: str | None = None,
     channel_id: int | None = None,
+    lane: Lane = Lane.FRESH,
 ) -> Added:
     """Add links; those known already are left as they are, unless their outlet says that they changed.
 
@@ -104,7 +108,13 @@ def add(
     hosts.ensure(conn, (row["host"] for row in rows.values()))
     done = conn.execute(
         _UPSERT,
-        {"rows": list(rows.values()), "outlet": outlet_id, "channel": channel_id, "receipts": wants_receipts},
+        {
+            "rows": list(rows.values()),
+            "outlet": outlet_id,
+            "channel": channel_id,
+            "receipts": wants_receipts,
+            "lane": lane,
+        },
     ).all()
     ids = {row.key.hex(): row.id for row in done}
     _keep_receipts(

@@ -141,6 +141,9 @@ class Host(Base):
     asked_at: Mapped[datetime | None]
 
 
+_UNDER_WAY = "state IN ('fetched','parsed','deduped','enriched','clustered')"
+
+
 class Link(Base):
     """One URL and its whole ledger."""
 
@@ -166,6 +169,8 @@ class Link(Base):
     evidence: Mapped[dict[str, Any] | None]
     parked_from: Mapped[str | None]
     redirects: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    # A value of rasid.model.Lane.
+    lane: Mapped[int] = mapped_column(SmallInteger, server_default=sql("0"))
     moved_to: Mapped[int | None] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"))
     page_id: Mapped[int | None]
     article_id: Mapped[int | None]
@@ -173,13 +178,9 @@ class Link(Base):
     changed_at: Mapped[datetime] = _now()
     __table_args__ = (
         # The dispatcher asks by host and time; upkeep and status ask by state and time.
-        Index("ix_links_found", "host", "due_at", "id", postgresql_where=sql("state = 'found'")),
-        Index(
-            "ix_links_waiting",
-            "state",
-            "due_at",
-            postgresql_where=sql("state IN ('fetched','parsed','deduped','enriched','clustered')"),
-        ),
+        Index("ix_links_found", "host", "lane", "due_at", "id", postgresql_where=sql("state = 'found'")),
+        Index("ix_links_waiting", "state", "due_at", postgresql_where=sql(f"{_UNDER_WAY} AND lane = 0")),
+        Index("ix_links_behind", "state", "lane", "due_at", postgresql_where=sql(f"{_UNDER_WAY} AND lane > 0")),
         Index("ix_links_leases", "id", postgresql_where=sql("lease_until IS NOT NULL")),
         Index("ix_links_parked", "changed_at", postgresql_where=sql("state = 'parked'")),
         Index("ix_links_outlet", "outlet_id", "found_at"),

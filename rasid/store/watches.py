@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +75,12 @@ def listing(conn: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def match(conn: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+def match(conn: Connection, rows: Sequence[dict[str, Any]], *, quiet: Container[int] = ()) -> list[int]:
     """Write matches and the deliveries that follow from them.
 
     Args:
         rows: ``watch_id``, ``article_id``, ``story_id`` and ``payload`` each.
+        quiet: ids of articles that match without an alert: what comes from an archive is no news.
 
     Returns:
         The ids of new deliveries: at most one for each watch and story, ever.
@@ -92,6 +93,8 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
     )
     new = []
     for row in rows:
+        if row["article_id"] in quiet:
+            continue
         found = conn.execute(_DELIVERY, row).scalar()
         if found is not None:
             new.append(int(found))

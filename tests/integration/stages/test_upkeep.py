@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from rasid.broker import Broker, make_app
+from rasid.model import Stage
 from rasid.store import ledger, workers
 from rasid.store.engine import transaction
 from tasks import base, upkeep
@@ -68,6 +69,22 @@ def test_due_links_are_granted_host_by_host_and_only_once(
     assert upkeep.dispatch() == {"channels": 0, "links": 5}
     assert queued("fetch") == [{"v": 1, "ids": [*one, *two]}]
     assert upkeep.dispatch() == {"channels": 0, "links": 0}
+
+
+def test_what_is_not_fresh_is_sent_only_to_a_stage_for_which_nothing_waits(
+    desk: Any, process: base.Process, queued: Callable[..., list[Any]]
+) -> None:
+    ids = put(desk, "fetched", "fetched", "deduped", "found")
+    desk.sql("UPDATE links SET lane = 2")
+    process.broker.send(Stage.PARSE, [999])
+    process.broker.send(Stage.FETCH, [998])
+    assert upkeep.dispatch()["links"] == 0
+    assert queued("parse") == [{"v": 1, "ids": [999]}]
+    assert queued("enrich") == [{"v": 1, "ids": [ids[2]]}]
+    process.broker.drop_queue("parse")
+    process.broker.drop_queue("fetch")
+    assert upkeep.dispatch()["links"] == 1
+    assert queued("parse") == [{"v": 1, "ids": ids[:2]}]
 
 
 def test_a_slow_host_gets_few_links_at_once(desk: Any, process: base.Process, queued: Callable[..., list[Any]]) -> None:
