@@ -1,4 +1,4 @@
-"""Commands that give work: ``submit`` and ``import``."""
+"""The command ``rasid submit``: URLs for the ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ def register(app: typer.Typer) -> None:
             "cat urls.txt | rasid submit -",
         ),
     )(submit)
-    app.command("import", epilog=example("rasid import feeds.opml", "rasid import urls.txt --as urls"))(import_)
 
 
 def submit(
@@ -70,18 +69,18 @@ def _read_target(target: str) -> list[str]:
     from rasid.discover.lists import read_list
 
     if target == "-":
-        return _listed(read_list(sys.stdin.buffer.read(_MAX_FILE)), "stdin")
+        return listed(read_list(sys.stdin.buffer.read(_MAX_FILE)), "stdin")
     if "://" in target:
         return [target]
     path = Path(target)
     if path.is_file():
         data = _read_file(path)
         _refuse_other_kinds(data, path)
-        return _listed(read_list(data), target)
+        return listed(read_list(data), target)
     raise UsageError(f"{target!r} is neither a URL (https://…) nor a file")
 
 
-def _listed(found: Any, where: str) -> list[str]:
+def listed(found: Any, where: str) -> list[str]:
     """URLs of a list; lines that hold none are told."""
     from rasid.cli.output import say, shorten
 
@@ -166,64 +165,6 @@ def _show(results: Sequence[dict[str, Any]], *, followed: bool) -> None:
         say("refused: " + ", ".join(f"{reason} {n}" for reason, n in reasons.most_common()))
 
 
-# --- import -------------------------------------------------------------------------------------------------------
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="An OPML file or a list of URLs.")],
-    kind: Annotated[str | None, typer.Option("--as", help="opml or urls; told from the file if not given.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Take in an OPML file or a list of URLs.
-
-    OPML gives outlets and feeds to watch, a list of URLs gives links.
-    """
-    from rasid.cli.output import print_one, say
-    from rasid.cli.session import database
-
-    if kind not in (None, "opml", "urls"):
-        raise UsageError(f"--as takes opml or urls, not {kind!r}")
-    data = _read_file(file)
-    _refuse_other_kinds(data, file)
-    is_opml = kind == "opml" or (kind is None and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<")
-    with database() as context:
-        told = _take_opml(context, data, file) if is_opml else _take_urls(context, data, file)
-    if as_json:
-        print_one({"file": str(file), **told})
-    else:
-        say(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in told.items() if name != "kind"))
-    raise typer.Exit(1 if told.get("refused") and not told.get("new") and not told.get("known") else 0)
-
-
-def _take_urls(context: Context, data: bytes, file: Path) -> dict[str, Any]:
-    from rasid.discover.lists import read_list
-
-    wanted = _listed(read_list(data), str(file))
-    if not wanted:
-        raise UsageError(f"{file} is no OPML, and no line of it holds a URL")
-    told = {"kind": "urls", "new": 0, "again": 0, "known": 0, "refused": 0}
-    for result in _submitted(context, wanted, None):
-        told[result["result"]] += 1  # type: ignore[operator]
-    return told
-
-
-def _take_opml(context: Context, data: bytes, file: Path) -> dict[str, Any]:
-    from rasid.cli.outlets import add_feeds
-    from rasid.discover.opml import read_opml
-
-    try:
-        outlines = read_opml(data)
-    except UsageError as error:
-        raise UsageError(f"{file}: {error}") from error
-    feeds = [(outline.feed_url, outline.title, outline.site_url) for outline in outlines]
-    new_outlets, new_channels, refused = add_feeds(context, feeds)
-    return {
-        "kind": "opml", "feeds": len(feeds), "new_outlets": new_outlets, "new_channels": new_channels,
-        "known_channels": len(feeds) - new_channels - refused, "refused": refused, "new": new_channels,
-        "known": len(feeds) - new_channels - refused,
-    }  # fmt: skip
-
-
 def _read_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -236,11 +177,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _refuse_other_kinds(data: bytes, path: Path) -> None:
-    """Say plainly what cannot be taken in yet."""
-    if data.startswith(_WARC) or path.name.endswith((".warc", ".warc.gz")):
-        raise UsageError(f"{path} is a WARC archive; this version takes in OPML and lists of URLs")
-    if data.startswith(_GZIP):
-        raise UsageError(f"{path} is compressed: unpack it first (gunzip)")
+    """Say plainly what is no list of URLs."""
     head = data[:2_000].lower()
-    if b"<urlset" in head or b"<sitemapindex" in head:
-        raise UsageError(f"{path} is a sitemap; watch it where it lies: `rasid sources add URL --kind sitemap`")
+    if data.startswith((_GZIP, _WARC)) or b"<urlset" in head or b"<sitemapindex" in head or b"<opml" in head:
+        raise UsageError(f"{path} is no list of URLs: `rasid import {path}` takes in archives, sitemaps and OPML")

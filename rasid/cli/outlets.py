@@ -153,7 +153,7 @@ def look(context: Context, url: str, kind: str | None) -> Looked:
     from rasid.discover.channel import read_channel
 
     try:
-        answer = _fetch(context, url)
+        answer = fetch(context, url)
     except ItemError as error:
         raise NoChannel(f"{url} cannot be fetched: {error} ({error.code})") from error
     reading = read_channel(answer.body, url=answer.url, content_type=answer.headers.get("content-type"))
@@ -198,8 +198,13 @@ def _channel(kind: str, url: str) -> NewChannel:
     return NewChannel(kind, url)
 
 
-def _fetch(context: Context, url: str) -> Answer:
-    """The answer of an address, over redirects to other hosts, each asked in its turn and as its robots.txt allows."""
+def fetch(context: Context, url: str) -> Answer:
+    """The answer of an address, over redirects to other hosts, each asked in its turn and as its robots.txt allows.
+
+    Raises:
+        ItemError: what the answer, or the lack of one, means.
+        NoChannel: its host may not be asked for a while, or it leads over too many hosts.
+    """
     from rasid import turn
     from rasid.store import hosts
     from rasid.store.engine import transaction

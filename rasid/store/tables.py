@@ -433,6 +433,24 @@ class Tally(Base):
     __table_args__ = (Index("ix_tallies_at", "at"),)
 
 
+class Import(Base):
+    """Something that is taken in from outside, and how far it has come: it goes on where it stopped.
+
+    `key` tells it apart, by content and options. `place` is the reader's own; `counts` says what became of its rows.
+    """
+
+    __tablename__ = "imports"
+    id: Mapped[int] = _id()
+    key: Mapped[bytes] = mapped_column(unique=True)
+    kind: Mapped[str]
+    source: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="running")
+    place: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    started_at: Mapped[datetime] = _now()
+    changed_at: Mapped[datetime] = _now()
+
+
 class Worker(Base):
     """A running worker and when it last answered a tick that came through its queue."""
 

@@ -7,12 +7,6 @@ from typing import Any
 
 import pytest
 
-OPML = """<?xml version="1.0"?><opml version="2.0"><head/><body><outline text="سوريا">
-<outline type="rss" text="صدى" xmlUrl="https://sada.example/feed.xml" htmlUrl="https://sada.example/"/>
-<outline type="rss" text="صدى رياضة" xmlUrl="https://sada.example/sport.xml" htmlUrl="https://www.sada.example/"/>
-<outline type="rss" text="Inside" xmlUrl="http://10.0.0.8/feed.xml"/>
-</outline></body></opml>"""
-
 
 def test_submit_tells_new_known_and_refused(cli: Any) -> None:
     first = cli("submit", "https://sada.example/خبر", "http://192.168.0.1/", "--json")
@@ -62,51 +56,3 @@ def test_waiting_ends_at_once_for_what_has_ended(cli: Any, filled: Any) -> None:
     done = cli("submit", "https://sada.example/1", "--wait", "60", "--json")
     assert done.code == 0
     assert (done.lines[0]["state"], done.lines[0]["article"]) == ("done", filled.first)
-
-
-def test_opml_gives_one_outlet_a_site_and_refuses_private_addresses(cli: Any, tmp_path: Path) -> None:
-    file = tmp_path / "feeds.opml"
-    file.write_text(OPML, "utf-8")
-    told = cli("import", str(file), "--json").one
-    assert (told["new_outlets"], told["new_channels"], told["refused"]) == (1, 2, 1)
-    (outlet,) = cli("sources", "list", "--json").lines
-    assert outlet["id"] == "sada-example"
-    assert len(outlet["channels"]) == 2
-    assert cli("import", str(file), "--json").one["new_channels"] == 0
-
-
-def test_import_keeps_what_is_known_of_an_outlet(cli: Any, tmp_path: Path) -> None:
-    cli("sources", "add", "https://sada.example/x.xml", "--no-check", "--name", "صدى الفرات", "--country", "SY")
-    file = tmp_path / "feeds.opml"
-    file.write_text(OPML, "utf-8")
-    cli("import", str(file))
-    (outlet,) = cli("sources", "list", "--json").lines
-    assert (outlet["name"], outlet["country"], len(outlet["channels"])) == ("صدى الفرات", "SY", 3)
-
-
-def test_a_url_list_becomes_links(cli: Any, tmp_path: Path) -> None:
-    file = tmp_path / "urls.txt"
-    file.write_text("https://sada.example/1\nhttps://sada.example/2\n", "utf-8")
-    assert cli("import", str(file), "--json").one["new"] == 2
-    assert cli("status", "--json").one["links"]["found"] == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "body", "word"),
-    [
-        ("a.opml", b"<html><body>no</body></html>", "no OPML"),
-        ("a.warc", b"WARC/1.0\r\nWARC-Type: warcinfo\r\n", "WARC"),
-        ("a.xml", b'<?xml version="1.0"?><urlset></urlset>', "sitemap"),
-        ("a.txt", b"nothing\n", "no line of it holds a URL"),
-        ("a.gz", b"\x1f\x8b\x08\x00", "compressed"),
-    ],
-)
-def test_what_cannot_be_taken_in_is_said_in_one_sentence(
-    cli: Any, tmp_path: Path, name: str, body: bytes, word: str
-) -> None:
-    file = tmp_path / name
-    file.write_bytes(body)
-    done = cli("import", str(file))
-    assert (done.code, done.out) == (2, "")
-    assert word in done.err.splitlines()[-1]
-    assert "Traceback" not in done.err
