@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
@@ -25,38 +24,30 @@ _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/xm
 _MOST_HOSTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """An answer worth keeping, its body packed for the store."""
-
-    answer: Answer
-    packed: bytes
-
-
 class FetchStage:
     """See `rasid.runner.StageWork`."""
 
     stage = Stage.FETCH
 
-    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[Fetched] | None]:
+    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[Answer] | None]:
         known = _validators(context, items)
         by_host: dict[str, list[Claimed]] = {}
         for item in items:
             by_host.setdefault(item.host, []).append(item)
-        results: queue.SimpleQueue[Result[Fetched]] = queue.SimpleQueue()
+        results: queue.SimpleQueue[Result[Answer]] = queue.SimpleQueue()
         futures = [
             _pool(context).submit(_run_host, context, host, run, known, results) for host, run in by_host.items()
         ]
         yield from _drain(results, futures, expected=len(items))
 
-    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Fetched]]) -> list[Settlement]:
+    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Answer]]) -> list[Settlement]:
         settlements, fresh = [], []
-        for item, fetched in done:
+        for item, answer in done:
             other = None
-            if links.key_hash(fetched.answer.url) != links.key_hash(item.url):
-                other = links.same_page(conn, item.id, fetched.answer.url, outlet_id=item.outlet_id)
+            if links.key_hash(answer.url) != links.key_hash(item.url):
+                other = links.same_page(conn, item.id, answer.url, outlet_id=item.outlet_id)
             if other is None:
-                fresh.append((item, fetched))
+                fresh.append((item, answer))
             else:
                 settlements.append(
                     Settlement(
@@ -68,11 +59,11 @@ class FetchStage:
                         moved_to=other,
                     )
                 )
-        ids = pages.save(conn, context.pages, [(item.id, f.answer, f.packed) for item, f in fresh])
-        for item, fetched in fresh:
-            hops = (*item.redirects, *(target for _, target in fetched.answer.redirects))
-            detail = {"status": fetched.answer.status, "bytes": len(fetched.answer.body),
-                      "ms": round(fetched.answer.seconds * 1000)}  # fmt: skip
+        ids = pages.save(conn, context.pages, [(item.id, answer) for item, answer in fresh])
+        for item, answer in fresh:
+            hops = (*item.redirects, *(target for _, target in answer.redirects))
+            detail = {"status": answer.status, "bytes": len(answer.body),
+                      "ms": round(answer.seconds * 1000)}  # fmt: skip
             settlements.append(Settlement(item.id, page_id=ids[item.id], redirects=hops, detail=detail))
         return settlements
 
@@ -83,8 +74,8 @@ def _pool(context: Context) -> ThreadPoolExecutor:
 
 
 def _drain(
-    results: queue.SimpleQueue[Result[Fetched]], futures: Sequence[Future[None]], *, expected: int
-) -> Iterator[Result[Fetched] | None]:
+    results: queue.SimpleQueue[Result[Answer]], futures: Sequence[Future[None]], *, expected: int
+) -> Iterator[Result[Answer] | None]:
     """Results as they come; None after each second without one, so that the runner can move on what it has."""
     seen = 0
     while seen < expected:
@@ -113,7 +104,7 @@ def _run_host(
     host: str,
     items: Sequence[Claimed],
     known: dict[int, pages.Validators],
-    results: queue.SimpleQueue[Result[Fetched]],
+    results: queue.SimpleQueue[Result[Answer]],
 ) -> None:
     """Fetch a host's links in one turn; what cannot be tried now is put back."""
     waiting = list(items)
@@ -140,7 +131,7 @@ def _token() -> UUID:
     return uuid4()
 
 
-def _fetch(taken: turn.Turn, item: Claimed, known: pages.Validators | None) -> Fetched | ItemError | Settlement:
+def _fetch(taken: turn.Turn, item: Claimed, known: pages.Validators | None) -> Answer | ItemError | Settlement:
     try:
         answer = taken.get(
             item.fetch_url,
@@ -159,7 +150,7 @@ def _fetch(taken: turn.Turn, item: Claimed, known: pages.Validators | None) -> F
         return bug(error)
 
 
-def _judge(item: Claimed, answer: Answer, known: pages.Validators | None) -> Fetched | Settlement:
+def _judge(item: Claimed, answer: Answer, known: pages.Validators | None) -> Answer | Settlement:
     """What an answer without fault means for the link."""
     unchanged = answer.status == 304 or (known is not None and pages.body_hash(answer.body) == known.hash)
     if unchanged and item.article_id is not None:
@@ -174,7 +165,7 @@ def _judge(item: Claimed, answer: Answer, known: pages.Validators | None) -> Fet
         raise Skip("not_html", f"the page is {kind[:80]}")
     if not answer.body.strip():
         raise Skip("empty", "the page has no content")
-    return Fetched(answer, pages.packed(answer.body))
+    return answer
 
 
 def _move_on(item: Claimed, target: str) -> Settlement:

@@ -133,7 +133,7 @@ def add_pages(
     claim = ledger.claim(conn, Stage.FETCH, added.new, token=token, worker=worker, policy=policy)
     by_key = {links.key_hash(page.url): page for page in reversed(found)}
     pairs = [(item, by_key[links.key_hash(item.url)]) for item in claim.items]
-    ids = pages.save(conn, store, [(item.id, *_as_fetched(page)) for item, page in pairs])
+    ids = pages.save(conn, store, [(item.id, Answer(page.url, 200, page.headers, page.body)) for item, page in pairs])
     settlements = [Settlement(item.id, page_id=ids[item.id], detail={"bytes": len(page.body)}) for item, page in pairs]
     ledger.settle(conn, Stage.FETCH, settlements, token=token, worker=worker, policy=policy)
     _date(conn, [(item.id, ids[item.id], page.at) for item, page in pairs])
@@ -141,10 +141,6 @@ def add_pages(
     for _, reason in added.refused:
         counts[f"refused_{reason}"] = counts.get(f"refused_{reason}", 0) + 1
     return {name: count for name, count in counts.items() if count}
-
-
-def _as_fetched(page: ArchivedPage) -> tuple[Answer, bytes]:
-    return Answer(page.url, 200, page.headers, page.body), pages.packed(page.body)
 
 
 def _date(conn: Connection, rows: Sequence[tuple[int, int, datetime]]) -> None:

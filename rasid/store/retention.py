@@ -5,11 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 _CLEAR = {
-    # The newest page of each link stays: a second look needs its validators, a parked link its evidence.
+    # The newest page of each link stays: a second look needs its validators, a parked link its evidence. So does a page
+    # that is the dictionary of others.
     "pages": """
         DELETE FROM pages WHERE id IN (
             SELECT p.id FROM pages p WHERE p.fetched_at < now() - make_interval(days => :days)
-              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id) LIMIT :limit)
+              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id)
+              AND NOT EXISTS (SELECT 1 FROM pages q WHERE q.dictionary_id = p.id)
+              AND NOT EXISTS (SELECT 1 FROM page_dictionaries d WHERE d.page_id = p.id) LIMIT :limit)
     """,
     "crumbs": "DELETE FROM crumbs WHERE id IN (SELECT id FROM crumbs WHERE at < now() - make_interval(days => :days) "
     "ORDER BY at LIMIT :limit)",

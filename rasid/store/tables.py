@@ -214,7 +214,25 @@ class Page(Base):
     raw_bytes: Mapped[int]
     body: Mapped[bytes | None]
     body_ref: Mapped[str | None]
-    __table_args__ = (Index("ix_pages_link", "link_id"), Index("ix_pages_fetched", "fetched_at"))
+    # The page that is the dictionary of this one's body; None where it was packed alone.
+    dictionary_id: Mapped[int | None]
+    __table_args__ = (
+        Index("ix_pages_link", "link_id"),
+        Index("ix_pages_fetched", "fetched_at"),
+        Index("ix_pages_dictionary", "dictionary_id", postgresql_where=sql("dictionary_id IS NOT NULL")),
+    )
+
+
+class PageDictionary(Base):
+    """The page with which new pages of a host are packed, and what that brought so far."""
+
+    __tablename__ = "page_dictionaries"
+    host: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[int]
+    made_at: Mapped[datetime] = _now()
+    pages: Mapped[int] = _zero()
+    raw_bytes: Mapped[int] = _zero()
+    packed_bytes: Mapped[int] = _zero()
 
 
 class Article(Base):
