@@ -18,7 +18,9 @@ DROPPED = [
     "script", "style", "noscript", "nav", "footer", "aside", "iframe", "svg", "button", "template", "select",
     "textarea", "object", "video", "audio", "canvas", "dialog", "figcaption", "menu",
 ]  # fmt: skip
-_BLOCKS = "p,h2,h3,h4,li,blockquote,pre,dd,dt"
+_BLOCKS = "p,h2,h3,h4,h5,h6,li,blockquote,pre,dd,dt"
+_LEAVES = frozenset({"p", "h2", "h3", "h4", "h5", "h6"})
+_ITEMS = frozenset({"li", "blockquote", "dd"})
 _HOLDERS = "div,td,section,article,main,center,li,blockquote,dd"
 _INLINE = frozenset(
     {
@@ -47,10 +49,14 @@ _WORDS_OF_FURNITURE = (
     r"author-?(?:bio|box|info)|bio|tags|tag-?list|cookie\w*|consent|gdpr|modal|popup|overlay|screen-reader-text|"
     r"sr-only|visually-?hidden|copyright|disclaimer|dateline|timestamp|post-?meta|entry-?meta|rating|gallery|"
     r"carousel|slideshow|pagination|pager|next-?prev|jp-relatedposts|toolbar|utility|donate|poll|quiz|login|skip|toc|"
-    r"print|email|tooltip|hide|hidden|infobox|factbox|teaser|headlines?|latest|upnext|editors-?pick\w*|yarpp\w*|tease"
+    r"print|email|tooltip|infobox|factbox|teaser|headlines?|latest|upnext|editors-?pick\w*|yarpp\w*|tease"
+)
+#: Not what is hidden on some screens alone (``hidden-xs``), nor what has a hidden label (Drupal's fields).
+_WORDS_OF_HIDING = (
+    r"(?<!label-)hid(?:e|den)(?!-(?:xs|sm?|md?|lg?|xl|print|phone|mobile|tablet|for|on|in|until|small)\b)"
 )
 _FURNITURE = re.compile(
-    rf"(?:^|[\s_-])(?:{_WORDS_OF_FURNITURE})(?:$|[\s_-])|Comments|"
+    rf"(?:^|[\s_-])(?:{_WORDS_OF_FURNITURE}|{_WORDS_OF_HIDING})(?:$|[\s_-])|Comments|"
     r"[a-z](?:Related|Share|Social|Newsletter|Promo|Recirc|Caption|Byline|Sponsor|Trending)"
 )
 _SURELY_ASIDE = re.compile(
@@ -73,7 +79,18 @@ _HIDDEN, _ASIDE, _DOUBTFUL, _CLEAR = 3, 2, 1, 0
 #: Siblings alike that each open with a link are cards of other articles, from this many on ...
 _MIN_CARDS = 3
 #: ... unless they are what the page is about: so much of the prose must stand elsewhere.
-_MIN_BESIDE_CARDS, _MIN_SHARE_BESIDE_CARDS = 400, 0.35
+_MIN_BESIDE_CARDS, _MIN_SHARE_BESIDE_CARDS = 400, 0.2
+#: What a `div` holds that is a whole article: one of that name, or a headline with a time or a name to it.
+_WHOLE = (
+    "article, h1 ~ time, h1 ~ * time, h1 ~ [class*='byline'], h1 ~ * [class*='byline'], h1 ~ [class*='author'], "
+    "h1 ~ * [class*='author']"
+)
+#: The first article of a scroll has at least this share of the longest one's prose.
+_LEAST_OF_SCROLL = 0.25
+#: A shorter description is a motto, or the headline over again.
+_LEAST_DESCRIPTION = 50
+#: Characters of paragraphs that make the node in which they stand the container.
+_PLAIN_BESIDE = 200
 _LEAD = re.compile(
     r"(?:^|[\s_-])(?:lead|lede|intro|standfirst|summary|sapo|chapo|vorspann|spot|dek|subhead(?:line)?|deck|excerpt|abstract)(?:$|[\s_-])",
     re.I,
@@ -184,32 +201,39 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style") or ""
-    return "display" in style and "display:none" in style.replace(" ", "")
+    if "display" not in style and "visibility" not in style:
+        return False
+    return any(rule in style.replace(" ", "") for rule in ("display:none", "visibility:hidden"))
 
 
-def read_body(tree: LexborHTMLParser) -> Body:
-    """Find the article's text in `tree`, which loses its scripts, navigation and the like on the way."""
+def read_body(tree: LexborHTMLParser, *, description: str | None = None) -> Body:
+    """Find the article's text in `tree`, which loses its scripts, navigation and the like on the way.
+
+    Args:
+        description: what the page's head says in short; a block that says the same is the standfirst.
+    """
     root = tree.body
     if root is None:
         return Body()
     root.strip_tags(DROPPED, recursive=True)
     ancestry = _Ancestry(root)
     blocks = _blocks(root, ancestry)
-    body = _found(root, blocks, ancestry)
+    body = _found(root, blocks, ancestry, description)
     if body.length < _MIN_SHOWN and _HIDDEN in ancestry.flag.values():
         ancestry.flag = {key: _CLEAR if flag == _HIDDEN else flag for key, flag in ancestry.flag.items()}
-        unveiled = _found(root, blocks, ancestry)
+        unveiled = _found(root, blocks, ancestry, description)
         body = unveiled if unveiled.length > 3 * body.length else body
     return body
 
 
-def _found(root: LexborNode, blocks: list[_Block], ancestry: _Ancestry) -> Body:
+def _found(root: LexborNode, blocks: list[_Block], ancestry: _Ancestry, description: str | None) -> Body:
     """The article among `blocks`, as the flags of `ancestry` stand."""
     weights = _Weights(_weighed(blocks, ancestry), ancestry)
     if not weights.total:
         return Body()
     container, hinted = _container(weights, ancestry)
-    paragraphs, length = _emit(blocks, container, ancestry)
+    lead = _described(blocks, description, ancestry) or _lead(blocks, container, ancestry)
+    paragraphs, length = _emit(blocks, container, ancestry, lead)
     return Body(
         paragraphs=tuple(paragraphs),
         length=length,
@@ -232,40 +256,73 @@ def _visible_length(root: LexborNode, length: int) -> int:
 def _blocks(root: LexborNode, ancestry: _Ancestry) -> list[_Block]:
     """Blocks of text in the order of the page."""
     found = [(node.mem_id, node) for node in root.css(_BLOCKS) if ancestry.add(node) <= MAX_DEPTH]
-    keys = {key for key, _ in found}
+    texts = {key: " ".join(node.text(deep=True).split()) for key, node in found if ancestry.tag[key] in _LEAVES}
+    holding = _holding((key for key, _ in found if texts.get(key, "-")), ancestry)
+    blocks, prose = [], 0
+    for key, node in found:
+        tag = ancestry.tag[key]
+        if tag != "p" and key in holding:
+            continue
+        text = texts[key] if key in texts else " ".join(node.text(deep=True).split())
+        if text:
+            blocks.append(_Block(key, node, tag, text))
+            prose += len(text) if tag == "p" else 0
+    loose, wrapped = _loose_blocks(root, ancestry, {key for key, _ in found}, holding)
+    bare = sum(len(block.text) for block in loose)
+    if sum(len(block.text) for block in wrapped) > prose + bare:
+        return _in_page_order(root, blocks + loose + wrapped)
+    if bare <= 0.15 * (prose + 1):
+        # An item or a quote that holds more than its own words is a block all the same.
+        loose = [block for block in loose if ancestry.tag[block.key] in _ITEMS]
+    return _in_page_order(root, blocks + loose) if loose else blocks
+
+
+def _holding(keys: Iterable[int], ancestry: _Ancestry) -> set[int]:
+    """All nodes that hold one of these blocks."""
     holding: set[int] = set()
     for key in keys:
         above = ancestry.parent[key]
         while above and above not in holding:
             holding.add(above)
             above = ancestry.parent[above]
-    blocks, prose = [], 0
-    for key, node in found:
-        tag = ancestry.tag[key]
-        if tag != "p" and key in holding:
-            continue
-        text = " ".join(node.text(deep=True).split())
-        if text:
-            blocks.append(_Block(key, node, tag, text))
-            prose += len(text) if tag == "p" else 0
-    loose = _loose_blocks(root, ancestry, keys, holding)
-    if sum(len(block.text) for block in loose) > 0.15 * (prose + 1):
-        blocks = _in_page_order(root, blocks + loose)
-    return blocks
+    return holding
 
 
-def _loose_blocks(root: LexborNode, ancestry: _Ancestry, keys: set[int], holding: set[int]) -> list[_Block]:
-    """Text that stands directly in a `div` or a table cell, cut at line breaks and at block children."""
-    loose = []
-    for node in (root, *root.css(_HOLDERS)):
+def _loose_blocks(
+    root: LexborNode, ancestry: _Ancestry, keys: set[int], holding: set[int]
+) -> tuple[list[_Block], list[_Block]]:
+    """Text that stands directly in a `div` or a table cell, cut at line breaks and at block children.
+
+    Besides, what stands there in spans alone: labels and buttons as a rule, but some editors wrap each paragraph so.
+    """
+    loose: list[_Block] = []
+    wrapped: list[_Block] = []
+    holders = [root, *root.css(_HOLDERS)]
+    ends = _ends(holders, holding)
+    for node in holders:
+        key = node.mem_id
         direct = node.text(deep=False)
+        found = loose
+        if key in ends and (len(direct) < 30 or len(direct.strip()) < 30):
+            direct, found = node.text(deep=True), wrapped
         if len(direct) < 30 or len(direct.strip()) < 30:
             continue
-        key = node.mem_id
         if (key in keys and key not in holding) or ancestry.add(node) > MAX_DEPTH:
             continue
-        loose += [_Block(key, node, "div", text) for text in _runs(node, holding)]
-    return loose
+        found += [_Block(key, node, "div", text) for text in _runs(node, holding)]
+    return loose, wrapped
+
+
+def _ends(holders: list[LexborNode], holding: set[int]) -> set[int]:
+    """Those of `holders` that hold neither a block nor another holder."""
+    own = {node.mem_id for node in holders}
+    above: set[int] = set()
+    for node in holders:
+        parent = node.parent
+        while parent is not None and parent.mem_id not in above:
+            above.add(parent.mem_id)
+            parent = parent.parent
+    return own - above - holding
 
 
 def _runs(node: LexborNode, holding: set[int]) -> Iterator[str]:
@@ -416,45 +473,76 @@ def _descend(current: int, children: list[int], weights: _Weights, ancestry: _An
     """The child to go on with; None where `current` itself is the container."""
     clear = weights.clear
     if len(children) > 1:
-        articles = [key for key in children if clear[key] >= 200 and _is_article(key, ancestry)]
-        if len(articles) > 1:
-            # Several whole articles on one page are an endless scroll: the first is the one that was asked for.
-            return min(articles, key=lambda key: weights.order.get(key, len(weights.order)))
+        first = _first_of_scroll([key for key in children if clear[key] >= 200], weights, ancestry)
+        if first is not None:
+            return first
     best = max(children, key=clear.__getitem__)
+    if sum(clear[key] for key in children if ancestry.tag[key] == "p" and key != best) >= _PLAIN_BESIDE:
+        # Paragraphs of its own beside a part of the text: what was set apart is a part of it, not the whole.
+        return None
     if clear[best] < _CONTAINER_SHARE * clear[current] or ancestry.tag[best] in _LEAF_HOLDERS:
         return None
     return best
 
 
-def _is_article(key: int, ancestry: _Ancestry) -> bool:
-    tag = ancestry.tag[key]
-    if tag in ("p", "li"):
-        return False
-    return tag in ("article", "main") or ancestry.node[key].css_first("h1,article") is not None
+def _first_of_scroll(children: list[int], weights: _Weights, ancestry: _Ancestry) -> int | None:
+    """Several whole articles on one page are an endless scroll: the first is the one that was asked for.
+
+    They are alike, and the first is no mere head of the next. Sections that have no more than a heading each are parts
+    of one article.
+    """
+    tags = [ancestry.tag[key] for key in children]
+    for tag in ("article", "main", "div", "section"):
+        alike = [key for key, name in zip(children, tags, strict=True) if name == tag]
+        if len(alike) < 2:
+            continue
+        if tag in ("div", "section"):
+            alike = [key for key in alike if ancestry.node[key].css_first(_WHOLE) is not None]
+        first = min(alike, key=lambda key: weights.order.get(key, len(weights.order)), default=None)
+        if len(alike) > 1 and first is not None:
+            largest = max(weights.clear[key] for key in alike)
+            return first if weights.clear[first] >= _LEAST_OF_SCROLL * largest else None
+    return None
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
-def _emit(blocks: list[_Block], container: int, ancestry: _Ancestry) -> tuple[list[Paragraph], int]:
+def _emit(
+    blocks: list[_Block], container: int, ancestry: _Ancestry, lead: _Block | None
+) -> tuple[list[Paragraph], int]:
     inside = _Inside(container, ancestry)
     kept: list[Paragraph] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     length = 0
-    lead = _lead(blocks, container, ancestry)
     for block in blocks:
         if (block is not lead and not inside.holds(block.key)) or _is_links(block):
             continue
         if len(block.text) > 50:
-            if block.text in seen:
+            # Said twice in one place it was meant so; elsewhere it is the copy for another width of screen.
+            place = ancestry.parent[block.key]
+            if seen.setdefault(block.text, place) != place:
                 continue
-            seen.add(block.text)
         heading = block.tag[0] == "h"
         kept.append(Paragraph(block.text, heading))
         length += 0 if heading else len(block.text)
     while kept and (kept[-1].heading or (len(kept) > 3 and len(kept[-1].text) < 20)):
         kept.pop()
     return kept, length
+
+
+def _described(blocks: list[_Block], description: str | None, ancestry: _Ancestry) -> _Block | None:
+    """The first block that says what the page's head says of it, where that is a sentence or two."""
+    said = " ".join((description or "").split()).rstrip(".… ")
+    if len(said) < _LEAST_DESCRIPTION:
+        return None
+    for block in blocks:
+        if block.text.startswith(said) or (len(block.text) >= _LEAST_DESCRIPTION and said.startswith(block.text)):
+            sure = all(ancestry.flag[key] < _ASIDE for key in ancestry.above(block.key))
+            # A short heading is a second headline.
+            short = block.tag[0] == "h" and len(block.text) < 2 * _LEAST_DESCRIPTION
+            return block if sure and not short and not _is_links(block) else None
+    return None
 
 
 def _lead(blocks: list[_Block], container: int, ancestry: _Ancestry) -> _Block | None:

@@ -1,7 +1,7 @@
 """Names of months, days and halves of the day in many languages, as one table that is looked up by folded words.
 
-Names come from Unicode CLDR through Babel, read for the languages that a text can be in and kept; what CLDR lacks
-(Hijri and Jalali months, spellings of newsrooms, Kurmanji oblique forms) is listed here.
+Names come from Unicode CLDR (``cldr.tsv``, made by `build_names`), read for the languages that a text can be in; what
+CLDR lacks (Hijri and Jalali months, spellings of newsrooms, Kurmanji oblique forms) is in ``names.tsv``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from rasid.parse.tables import rows
 from rasid.text.fold import fold, has_arabic
@@ -127,34 +126,20 @@ def _lists() -> dict[str, list[tuple[tuple[str, ...], Meaning]]]:
 
 
 def _from_cldr(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        cldr = Locale.parse(locale)
-    except (UnknownLocaleError, ValueError):
-        return
-    for month, name in _widths(cldr.months):
-        for spelling in _spellings(name, locale):
-            yield words_of(spelling), ("month", month)
-    for day, name in _widths(cldr.days):
-        yield words_of(name), ("day", day)
-    for half, name in _widths(cldr.day_periods):
-        if half in ("am", "pm"):
-            yield words_of(name), ("half", 0 if half == "am" else 12)
+    for cell in _cldr().get(locale, ()):
+        head, _, spellings = cell.partition(" ")
+        meaning = (_KINDS[head[0]], int(head[1:]))
+        for name in spellings.split("|"):
+            yield tuple(name.split()), meaning
 
 
-def _spellings(name: str, locale: str) -> tuple[str, ...]:
-    if name.strip().isdigit():
-        return ()
-    # Hebrew writes the preposition onto the name: "19 בינואר".
-    return (name, "ב" + name, "ל" + name) if locale == "he" else (name,)
+_KINDS = {"m": "month", "d": "day", "h": "half"}
 
 
-def _widths(forms: Any) -> Iterator[tuple[Any, str]]:
-    """(which, name) of all forms that CLDR has: as used in a date and standing alone, whole and abbreviated."""
-    for context in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated"):
-            yield from (forms.get(context, {}).get(width) or {}).items()
+@lru_cache(maxsize=1)
+def _cldr() -> dict[str, tuple[str, ...]]:
+    """The cells of `cldr.tsv` by locale."""
+    return {row[0]: row[1:] for row in rows("cldr")}
 
 
 @lru_cache(maxsize=256)

@@ -23,9 +23,12 @@ from rasid.parse.plain import read_plain
 from rasid.parse.stamps import published_of, stamps_on
 from rasid.parse.titles import choose_title
 
-#: When the fast way is unsure (cascade B of the measured table): text of the page covered, characters, and characters
-#: taken by all prose.
-_MIN_COVERAGE, _MIN_LENGTH, _MAX_OUTSIDE = 0.20, 200, 1.4
+#: When the fast way is unsure: text of the page covered, characters, prose in the container by all clear prose, and
+#: characters taken by all prose (above 1 where lists were taken).
+_MIN_COVERAGE = 0.20
+_MIN_LENGTH, _LONG = 200, 1_000
+_MIN_SHARE = 0.5
+_MIN_OUTSIDE, _MAX_OUTSIDE = 0.25, 1.4
 #: Pages with more tags are not given to the slow readers: their time grows faster than the page.
 _MAX_TAGS_FOR_SLOW = 15_000
 
@@ -147,7 +150,7 @@ def _html_page(text: str, source: _Source) -> PageReading:
     # Finding the body takes the tree apart: whatever else is read of it is read before.
     meta, shape, stamps = read_meta(tree), shape_of(tree), stamps_on(tree)
     title, title_from = choose_title(meta)
-    text_found = _text_found(read_body(tree), page, meta, title)
+    text_found = _text_found(read_body(tree, description=meta.description), page, meta, title)
     published, modified = published_of(
         meta,
         stamps,
@@ -245,9 +248,8 @@ def _slow_allowed(page: bytes) -> bool:
 
 def _best_text(body: Body, page: bytes, meta: Meta) -> tuple[Iterable[Paragraph], str, float]:
     """The text by the fast way, or by a slower one where that is unsure; with its name and how sure it is."""
-    unsure = body.coverage < _MIN_COVERAGE or body.length < _MIN_LENGTH or body.outside > _MAX_OUTSIDE
     told = _told_body(meta)
-    if not unsure:
+    if not _unsure(body):
         return body.paragraphs, "fast", round(min(1.0, 0.6 + 0.4 * min(1.0, body.share)), 2)
     if sum(len(part.text) for part in told) > max(_MIN_LENGTH, 1.2 * body.length):
         return told, "jsonld", 0.7
@@ -255,6 +257,17 @@ def _best_text(body: Body, page: bytes, meta: Meta) -> tuple[Iterable[Paragraph]
     if sum(len(part.text) for part in slow) > max(100, 0.4 * body.length):
         return slow, "trafilatura", 0.6
     return body.paragraphs, "fast", 0.3
+
+
+def _unsure(body: Body) -> bool:
+    """Whether a slower reader should have a look: little text, or much that may be text elsewhere on the page.
+
+    Comments and boxes push the coverage of a sure reading down; so a long text, or one whose container names itself,
+    is not doubted for that alone.
+    """
+    if body.length < _MIN_LENGTH or body.share < _MIN_SHARE or not _MIN_OUTSIDE <= body.outside <= _MAX_OUTSIDE:
+        return True
+    return body.coverage < _MIN_COVERAGE and body.length < _LONG and not body.hinted
 
 
 def _told_body(meta: Meta) -> list[Paragraph]:
