@@ -6,7 +6,7 @@ Only whole lines are judged, and only short ones: a sentence that merely speaks 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rasid.parse.tables import any_of
 from rasid.text.fold import fold
@@ -27,6 +27,26 @@ _CREDIT = re.compile(
 )
 
 
+# The heading may go on with what it is more of ("More from the paper"), but not for long.
+_TAIL = re.compile(rf"^[\s\W]*{any_of('tail')}(?:\s[^.!?؟]{{1,40}})?[\s\W]*$")
+_CALL = re.compile(rf"^[\s\W]*{any_of('call')}")
+#: A call that is longer is a sentence that has something to say besides.
+_MAX_CALL = 160
+#: A heading of this sort counts only behind so much of the text.
+_TAIL_FROM = 0.5
+
+
+def cut_tail(lines: Sequence[tuple[str, bool]]) -> int:
+    """How many of `lines`, (text, whether it is a heading) each, stand before a heading of other articles."""
+    total = sum(len(text) for text, _ in lines)
+    before = 0
+    for number, (text, heading) in enumerate(lines):
+        if heading and before >= _TAIL_FROM * total and len(text) <= 80 and _TAIL.match(fold(text)):
+            return number
+        before += len(text)
+    return len(lines)
+
+
 def is_furniture(line: str) -> bool:
     """Whether a whole line belongs to the page around an article and not to its text."""
     if len(line) > MAX_LINE:
@@ -34,7 +54,9 @@ def is_furniture(line: str) -> bool:
     if is_picture(line):
         return True
     folded = fold(line)
-    return _WHOLE.match(folded) is not None or (len(line) <= 120 and _CREDIT.search(folded) is not None)
+    if _WHOLE.match(folded) or (len(line) <= 120 and _CREDIT.search(folded)):
+        return True
+    return len(line) <= _MAX_CALL and _CALL.match(folded) is not None
 
 
 def is_picture(line: str) -> bool:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from rasid.model import PageKind, PageReading, When
 from rasid.parse.body import Body, Paragraph, read_body
 from rasid.parse.charset import decode
-from rasid.parse.furniture import split_furniture
+from rasid.parse.furniture import cut_tail, split_furniture
 from rasid.parse.guard import MAX_BYTES, bounded
 from rasid.parse.kind import Found, kind_of, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
@@ -215,7 +215,9 @@ class _TextFound:
 
 def _text_found(body: Body, page: bytes, meta: Meta, title: str | None) -> _TextFound:
     paragraphs, method, confidence = _best_text(body, page, meta)
-    lines, related = split_furniture(part.text for part in _without_title(paragraphs, title))
+    parts = _without_title(paragraphs, title)
+    parts = parts[: cut_tail([(part.text, part.heading) for part in parts])]
+    lines, related = split_furniture(part.text for part in parts)
     dateline, lines = _dateline(lines)
     text = _polish(lines)
     return _TextFound(
