@@ -14,12 +14,11 @@ from selectolax.lexbor import LexborHTMLParser
 from rasid.model import PageKind
 from rasid.parse.meta import Meta
 from rasid.parse.tables import phrases
+from rasid.parse.walls import reach, wall_of
 from rasid.text.fold import fold
 
 #: Shorter than this a text is no article unless the page says that it is one.
 MIN_TEXT = 250
-#: Walls stand alone: a page with more text than this mentions robots or cookies for some other reason.
-_MAX_WALL = 1200
 _THRESHOLD = 2.0
 
 _DATED_PATH = re.compile(r"/(?:19|20)\d{2}[/-]?[01]?\d(?:[/-]?[0-3]?\d)?/")
@@ -30,6 +29,7 @@ _LIST_PATH = re.compile(
     r"/(?:category|categories|tags?|topics?|section|archives?|search|author|authors|page|label|rubrik|kategorie)(?:/|$)",
     re.I,
 )
+_SHORT_PATH = re.compile(r"(?:/[a-z]{1,20}(?:[-_][a-z]{1,20})?){1,3}/?", re.I)
 _LIST_QUERY = re.compile(r"[?&](?:page|s|q|cat|tag)=", re.I)
 _LIST_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
 _OTHER_TYPES = frozenset(
@@ -58,26 +58,44 @@ _OTHER_PATH = re.compile(
 )
 
 
+# Names that programs for forums and shops give to what they repeat. Counting bytes is cheap; selectors are not.
+_POSTS = (
+    b"postbody", b"post_body", b"message-body", b"message-content", b"bbWrapper", b"post_message_", b"forumpost",
+    b"js-post__content", b"post-signature", b"topic-post", b"postprofile", b"post_author",
+)  # fmt: skip
+_GOODS = (
+    b"add-to-cart", b"add_to_cart", b"addtocart", b"AddToCart", b"product-card", b"product-item", b"product_item",
+    b"product-price", b"product__price", b"price-item", b'itemprop="price"', b"productCard", b"product-tile",
+    b"woocommerce-Price",
+)  # fmt: skip
+_MANY_POSTS, _MANY_GOODS, _MANY_TEASERS = 6, 8, 20
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Counts of a page as it stands, before anything is taken out of it.
 
-    `teasers` are links that are headings, `articles` elements of that name.
+    `teasers` are links that are headings, `articles` elements of that name; `posts` are marks of messages of a forum,
+    `goods` marks of things for sale.
     """
 
     teasers: int = 0
     articles: int = 0
     password: bool = False
+    posts: int = 0
+    goods: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was read, as far as it tells the kind.
 
-    `share`, `coverage` and `hinted` are those of `body.Body`; `paragraphs` counts blocks of at least 80 characters.
+    `said` is `text` with its furniture. `share`, `coverage` and `hinted` are those of `body.Body`; `paragraphs` counts
+    blocks of at least 80 characters. `listed`: a channel names the page by this very title.
     """
 
     text: str = ""
+    said: str = ""
     title: str | None = None
     paragraphs: int = 0
     share: float = 0.0
@@ -85,10 +103,11 @@ class Found:
     hinted: bool = False
     dated: bool = False
     authored: bool = False
+    listed: bool = False
 
 
-def shape_of(tree: LexborHTMLParser) -> Shape:
-    """Count what tells a list from an article in `tree`, which is not changed."""
+def shape_of(tree: LexborHTMLParser, page: bytes) -> Shape:
+    """Count what tells a list from an article in `tree`, made of `page`; it is not changed."""
     root = tree.body
     if root is None:
         return Shape()
@@ -97,12 +116,16 @@ def shape_of(tree: LexborHTMLParser) -> Shape:
         teasers=sum(len(text) >= 20 for text in teasers),
         articles=len(root.css("article")),
         password=tree.css_first('input[type="password"]') is not None,
+        posts=sum(page.count(mark) for mark in _POSTS),
+        goods=sum(page.count(mark) for mark in _GOODS),
     )
 
 
-def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> tuple[PageKind, str | None]:
-    """The kind of a page, and a word that says why where it is no article (`robot_wall`, `soft_404` ...)."""
-    wall = _wall(found, meta, shape)
+def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None, page: bytes) -> tuple[PageKind, str | None]:
+    """The kind of a page, and a word that says why where it is no article: see docs/reading.md."""
+    wall = wall_of(
+        found.said, title=found.title, page=page, article=_says_article(meta), free=meta.free, password=shape.password
+    )
     if wall:
         return PageKind.BLOCKED, wall
     if _is_missing(found):
@@ -117,22 +140,18 @@ def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> tuple
     return (PageKind.LISTING, "teasers") if _is_list(meta, shape, url) else (PageKind.OTHER, "no_article")
 
 
-def _wall(found: Found, meta: Meta, shape: Shape) -> str | None:
-    if len(found.text) > _MAX_WALL or _says_article(meta):
-        return None
-    said = fold(f"{found.title or ''} \n {found.text}")
-    for name in ("robot_wall", "consent_wall", "login_wall"):
-        if phrases(name).search(said) and (len(found.text) < 500 or found.paragraphs <= 2):
-            return name
-    return "login_wall" if shape.password and len(found.text) < 80 else None
-
-
 def _is_missing(found: Found) -> bool:
     return len(found.text) < 600 and phrases("not_found").search(fold(found.title or "")) is not None
 
 
 def _score(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> float:
-    return _by_word(meta) + _by_text(found, shape) + _by_address(url)
+    address = _by_address(url)
+    score = _by_word(meta) + _by_text(found, shape) + address
+    # A section's address and a page full of headlines.
+    score -= 1.5 if address < 0 and shape.teasers >= _MANY_TEASERS else 0.0
+    # Long text is no article by itself: something must say who wrote it or when, or that it is one.
+    spoken = _says_article(meta) or "og:article" in meta.types or found.dated or found.authored or found.listed
+    return score if spoken or address > 0 or not url else score - 1.5
 
 
 def _by_word(meta: Meta) -> float:
@@ -157,7 +176,7 @@ def _says_article(meta: Meta) -> bool:
 
 def _by_text(found: Found, shape: Shape) -> float:
     """What its text looks like."""
-    length = len(found.text)
+    length = reach(found.text)
     # A page that is all prose and no links has nothing else to be.
     bare = found.coverage >= 0.75 and length >= MIN_TEXT and shape.teasers == 0
     score = 2.0 if bare else 0.0
@@ -176,8 +195,12 @@ def _by_text(found: Found, shape: Shape) -> float:
     score += 0.5 if found.hinted else 0.0
     score += 0.5 if found.dated else 0.0
     score += 0.5 if found.authored else 0.0
+    # What an outlet announces under its headline is what it publishes, however short.
+    score += 2.5 if found.listed and found.text else 0.0
     score -= 1.0 if found.share < 0.5 else 0.0
     # Teasers under an article are usual; more of them than the article has text is a list.
+    score -= 2.5 if shape.posts >= _MANY_POSTS else 0.0
+    score -= 1.5 if shape.goods >= _MANY_GOODS else 0.0
     score -= min(3.0, 60.0 * shape.teasers / (length + 60)) if shape.teasers >= 6 else 0.0
     return score
 
@@ -194,12 +217,15 @@ def _by_address(url: str | None) -> float:
     if not path or re.fullmatch(r"/(?:index\.\w{2,5}|home|[a-z]{2})", path):
         return -3.0
     score = 1.0 if _DATED_PATH.search(path) else 0.5 if _ARTICLE_PATH.search(path) else 0.0
+    if not score and not parts.query and _SHORT_PATH.fullmatch(parts.path):
+        # Articles have a number, a date or a headline in their address; sections have a word or two.
+        score -= 1.0
     if _LIST_PATH.search(parts.path):
         score -= 2.0
     elif not score and _LIST_QUERY.search(query):
         score -= 1.5
-    if _OTHER_PATH.search(parts.path) or _OTHER_HOST.match(parts.netloc):
-        score -= 1.5
+    score -= 1.5 if _OTHER_PATH.search(parts.path) else 0.0
+    score -= 1.5 if _OTHER_HOST.match(parts.netloc) else 0.0
     return score
 
 

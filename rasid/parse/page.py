@@ -21,7 +21,7 @@ from rasid.parse.kind import Found, kind_of, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
 from rasid.parse.stamps import published_of, stamps_on
-from rasid.parse.titles import choose_title
+from rasid.parse.titles import choose_title, same_title
 
 #: When the fast way is unsure: text of the page covered, characters, prose in the container by all clear prose, and
 #: characters taken by all prose (above 1 where lists were taken).
@@ -38,6 +38,11 @@ _HTML = re.compile(
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,500}>")
 _NOT_A_PAGE = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|zip|octet-stream|msword|vnd\.)", re.I)
 _INVISIBLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]")
+_CONTROL = re.compile("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f\\x7f-\\x84\\x86-\\x9f]")
+_BINARY = (
+    b"\x1f\x8b", b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"Rar!",
+    b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"OggS", b"ID3", b"BZh", b"\xfd7zXZ", b"wOFF", b"wOF2",
+)  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WHOLE_DATELINE = re.compile(
     r"^[(\[]\s*(?P<line>[^\W\d_][^\d():.\n–—\-]{1,30}\s*[-–—/]\s*[^\W\d_][^\d():.\n–—\-]{1,30})[)\]]$"
@@ -55,6 +60,7 @@ def read_page(
     fetched_at: datetime | None = None,
     language: str | None = None,
     country: str | None = None,
+    listed_title: str | None = None,
 ) -> PageReading:
     """Read a page: what kind it is, its text and all that it says about itself.
 
@@ -65,14 +71,21 @@ def read_page(
         fetched_at: aware; the clock for relative times. A later time of publication is not believed.
         language: BCP 47 tag of the source, where it is known: decides names of months and the order of numbers.
         country: ISO 3166 code of the source: the zone of times that carry none.
+        listed_title: what a channel of the source calls the page; helps to know a short article for one.
 
     Returns:
         A reading; `kind` is ``other`` with `reason` ``not_html`` for bytes that are no text at all.
     """
     if content_type and _NOT_A_PAGE.search(content_type):
         return PageReading(PageKind.OTHER, reason="not_html")
+    if isinstance(html, bytes) and html.startswith(_BINARY):
+        return PageReading(PageKind.OTHER, reason="not_html")
     text, charset = _text_of(html, content_type)
-    source = _Source(url=url, now=_aware(fetched_at), language=language, country=country, charset=charset)
+    if _is_noise(text):
+        return PageReading(PageKind.OTHER, reason="not_html", charset=charset)
+    source = _Source(
+        url=url, now=_aware(fetched_at), language=language, country=country, charset=charset, listed=listed_title
+    )
     if _is_plain(text, content_type):
         return _plain_page(text, source)
     return _html_page(text, source)
@@ -81,12 +94,14 @@ def read_page(
 class _Source:
     """What is known of a page before it is read."""
 
-    __slots__ = ("charset", "country", "language", "now", "url")
+    __slots__ = ("charset", "country", "language", "listed", "now", "url")
 
     def __init__(
-        self, *, url: str | None, now: datetime | None, language: str | None, country: str | None, charset: str | None
-    ) -> None:
+        self, *, url: str | None, now: datetime | None, language: str | None, country: str | None, charset: str | None,
+        listed: str | None = None,
+    ) -> None:  # fmt: skip
         self.url, self.now, self.language, self.country, self.charset = url, now, language, country, charset
+        self.listed = listed
 
 
 def _aware(moment: datetime | None) -> datetime | None:
@@ -98,6 +113,12 @@ def _text_of(html: bytes | str, content_type: str | None) -> tuple[str, str | No
         decoded = decode(html[:MAX_BYTES], content_type=content_type)
         return decoded.text, decoded.charset
     return _SURROGATE.sub("\ufffd", html[:MAX_BYTES]).replace("\x00", ""), None
+
+
+def _is_noise(text: str) -> bool:
+    """Whether bytes were decoded that are no text: a picture or an archive that is called a page."""
+    head = text[:4_096]
+    return len(_CONTROL.findall(head)) > 0.05 * len(head) or head.count("\ufffd") > 0.3 * len(head)
 
 
 def _is_plain(text: str, content_type: str | None) -> bool:
@@ -148,9 +169,10 @@ def _html_page(text: str, source: _Source) -> PageReading:
     page = bounded(text.encode("utf-8", "replace"))
     tree = LexborHTMLParser(page)
     # Finding the body takes the tree apart: whatever else is read of it is read before.
-    meta, shape, stamps = read_meta(tree), shape_of(tree), stamps_on(tree)
+    meta, shape, stamps = read_meta(tree), shape_of(tree, page), stamps_on(tree)
     title, title_from = choose_title(meta)
-    text_found = _text_found(read_body(tree, description=meta.description), page, meta, title)
+    body = read_body(tree, description=meta.description)
+    text_found = _text_found(body, page, meta, title, seen="" if body.paragraphs else _seen(tree))
     published, modified = published_of(
         meta,
         stamps,
@@ -162,8 +184,13 @@ def _html_page(text: str, source: _Source) -> PageReading:
         slow=_slow_allowed(page),
     )
     authors = _people(meta)
-    found = text_found.found(title or meta.page_title, dated=published is not None, authored=bool(authors))
-    kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url)
+    found = text_found.found(
+        title or meta.page_title,
+        dated=published is not None,
+        authored=bool(authors),
+        listed=bool(source.listed and title and same_title(source.listed, title)),
+    )
+    kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url, page=page)
     reading = PageReading(
         kind=kind,
         text=text_found.text,
@@ -194,15 +221,17 @@ class _TextFound:
     body: Body
     lines: tuple[str, ...]
     text: str
+    said: str
     method: str
     confidence: float
     dateline: str | None
     related: tuple[str, ...]
 
-    def found(self, title: str | None, *, dated: bool, authored: bool) -> Found:
+    def found(self, title: str | None, *, dated: bool, authored: bool, listed: bool) -> Found:
         """What tells the kind of the page."""
         return Found(
             text=self.text,
+            said=self.said,
             title=title,
             paragraphs=sum(len(line) >= 80 for line in self.lines),
             share=self.body.share if self.method == "fast" else 1.0,
@@ -210,10 +239,11 @@ class _TextFound:
             hinted=self.body.hinted,
             dated=dated,
             authored=authored,
+            listed=listed,
         )
 
 
-def _text_found(body: Body, page: bytes, meta: Meta, title: str | None) -> _TextFound:
+def _text_found(body: Body, page: bytes, meta: Meta, title: str | None, *, seen: str) -> _TextFound:
     paragraphs, method, confidence = _best_text(body, page, meta)
     parts = _without_title(paragraphs, title)
     parts = parts[: cut_tail([(part.text, part.heading) for part in parts])]
@@ -224,11 +254,17 @@ def _text_found(body: Body, page: bytes, meta: Meta, title: str | None) -> _Text
         body=body,
         lines=tuple(lines),
         text=text,
+        said="\n".join(part.text for part in parts) or seen,
         method=method if text else "",
         confidence=confidence if text else 0.0,
         dateline=dateline,
         related=tuple(related),
     )
+
+
+def _seen(tree: LexborHTMLParser) -> str:
+    """What a page without prose shows at all."""
+    return " ".join(tree.body.text(separator=" ")[:5_000].split()) if tree.body else ""
 
 
 def _methods(reading: PageReading, *, title_from: str, authors_from: str) -> dict[str, str]:

@@ -65,6 +65,7 @@ def _read(item: Claimed, inputs: _Inputs) -> articles.NewArticle:
         fetched_at=page.fetched_at,
         language=_text(outlet.get("language")),
         country=_text(outlet.get("country")),
+        listed_title=_text(item.hint.get("title")),
     )
     if reading.kind is not PageKind.ARTICLE:
         raise _not_an_article(reading)

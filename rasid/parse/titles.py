@@ -31,6 +31,11 @@ def choose_title(meta: Meta) -> tuple[str | None, str]:
     return (lone, "h1") if lone else (None, "")
 
 
+def same_title(one: str, other: str) -> bool:
+    """Whether two titles are of one article: the same, or one with the name of its site."""
+    return _alike(one, other) or _alike(other, one)
+
+
 def _without_kicker(heading: str, told: list[str]) -> str:
     """`heading` without a kicker that the markup glued to it: "PoliticsThe headline"."""
     for other in told:

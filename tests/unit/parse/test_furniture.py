@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.parse.furniture import is_furniture, is_picture, read_also, split_furniture
+from rasid.parse.furniture import cut_tail, is_furniture, is_picture, read_also, split_furniture
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,22 @@ def test_no_line_raises(line: str) -> None:
     title = read_also(line)
     assert title is None or title == "" or line.rstrip().endswith(title)
     assert isinstance(is_furniture(line), bool)
+
+
+@pytest.mark.parametrize(
+    "heading", ["More From the Paper", "أخبار ذات صلة", "Mehr zum Thema", "İlgili Haberler", "Latest news"]
+)
+def test_a_tail_of_other_articles_is_cut_at_its_heading(heading: str) -> None:
+    lines = [("نص " * 50, False), ("نص " * 60, False), (heading, True), ("Another article", False)]
+    assert cut_tail(lines) == 2
+    assert cut_tail([(heading, True), *lines[:2]]) == 3, "a heading at the top opens the text"
+    assert cut_tail([lines[0], lines[1], (heading, False), lines[3]]) == 4, "only a heading cuts"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["تابعونا على تلغرام", "Subscribe to our morning briefing", "Abonnez-vous à notre lettre", "Bizi takip edin"],
+)
+def test_calls_to_follow_are_furniture_and_sentences_on_them_are_not(line: str) -> None:
+    assert is_furniture(line)
+    assert not is_furniture(f"{line}, so stand es gestern in einem Rundschreiben, das " + "allen vorlag " * 12)
