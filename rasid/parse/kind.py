@@ -195,12 +195,14 @@ def _by_text(found: Found, shape: Shape) -> float:
     score += 0.5 if found.hinted else 0.0
     score += 0.5 if found.dated else 0.0
     score += 0.5 if found.authored else 0.0
-    # What an outlet announces under its headline is what it publishes, however short.
-    score += 2.5 if found.listed and found.text else 0.0
+    # What an outlet announces under its headline is what it publishes, however short; its sections it announces too.
+    score += 2.5 if found.listed and found.text and shape.teasers < 4 and shape.articles < 4 else 0.0
     score -= 1.0 if found.share < 0.5 else 0.0
     # Teasers under an article are usual; more of them than the article has text is a list.
     score -= 2.5 if shape.posts >= _MANY_POSTS else 0.0
     score -= 1.5 if shape.goods >= _MANY_GOODS else 0.0
+    # Far more headlines than paragraphs: the text is the headlines.
+    score -= 1.5 if shape.teasers >= 6 and found.paragraphs * 4 < shape.teasers else 0.0
     score -= min(3.0, 60.0 * shape.teasers / (length + 60)) if shape.teasers >= 6 else 0.0
     return score
 
