@@ -20,7 +20,7 @@ from rasid.parse.guard import MAX_BYTES, bounded
 from rasid.parse.kind import Found, kind_of, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
-from rasid.parse.stamps import published_of, stamps_on
+from rasid.parse.stamps import near_headline, published_of, stamps_on
 from rasid.parse.titles import choose_title, same_title
 
 #: When the fast way is unsure: text of the page covered, characters, prose in the container by all clear prose, and
@@ -182,6 +182,7 @@ def _html_page(text: str, source: _Source) -> PageReading:
         now=source.now,
         page=page,
         slow=_slow_allowed(page),
+        near=lambda: near_headline(tree, title),
     )
     authors = _people(meta)
     found = text_found.found(

@@ -7,7 +7,8 @@ finer one of the same day refines it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from rasid.model import When
 from rasid.parse.dates import parse_date
 from rasid.parse.meta import Meta, clean
-from rasid.parse.zones import home_of, zone_of
+from rasid.parse.zones import as_offset, home_of, zone_of
 
 #: Visible stamps that are looked at; the first on a page is the article's own far more often than not.
 MAX_STAMPS = 12
@@ -24,6 +25,9 @@ _STAMPS = (
     "time, [class*='date' i], [class*='time' i], [class*='publish' i], [class*='posted' i], [id*='date' i], "
     "[class*='fecha' i], [class*='datum' i], [class*='tarih' i]"
 )
+#: How far from the headline a date is looked for: levels up the tree, characters of text there, lines.
+_LEVELS, _MAX_AROUND, _LINES_BEHIND, _LINES_BEFORE, _MAX_LINE = 3, 20_000, 14, 5, 60
+_YEAR = re.compile(r"(?<!\d)(?:19[89]\d|20[0-4]\d|1[34]\d\d)(?!\d)|\d[./-]\d{1,2}[./-]\d\d(?!\d)")
 _IN_URL = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/\-_.]?)(?P<month>0[1-9]|1[0-2])(?P=mark)(?P<day>0[1-9]|[12]\d|3[01])(?!\d{1,2}(?!\d))"
 )
@@ -48,6 +52,41 @@ def stamps_on(tree: LexborHTMLParser) -> list[tuple[str, str]]:
     return machine[:MAX_STAMPS] + visible[:MAX_STAMPS]
 
 
+def near_headline(tree: LexborHTMLParser, title: str | None) -> list[tuple[str, str]]:
+    """Short lines with a year that stand around the page's headline, those behind it first: dates and datelines.
+
+    Costs more than the stamps by name; it may be asked for when the body has been taken out of `tree`.
+    """
+    heading = _headline(tree, title)
+    if heading is None:
+        return []
+    around, words = heading, heading.text(deep=True).split()[:3]
+    for _ in range(_LEVELS):
+        if around.parent is None or around.tag in ("body", "main"):
+            break
+        around = around.parent
+    lines = [
+        line for text in around.text(separator="\n")[:_MAX_AROUND].splitlines() if (line := " ".join(text.split()))
+    ]
+    at = next((n for n, line in enumerate(lines) if words and line.split()[: len(words)] == words), None)
+    if at is None:
+        return []
+    near = lines[at + 1 : at + _LINES_BEHIND] + lines[max(at - _LINES_BEFORE, 0) : at][::-1]
+    return [(line, "headline") for line in near if 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line))]
+
+
+def _headline(tree: LexborHTMLParser, title: str | None) -> LexborNode | None:
+    """The heading that says the title; else the first of the highest level."""
+    headings = tree.css("h1, h2")[:40]
+    start = " ".join((title or "").split())[:25]
+    said = next((node for node in headings if start and " ".join(node.text(deep=True).split()).startswith(start)), None)
+    return said or next((node for node in headings if node.tag == "h1"), None)
+
+
+def _digits(text: str) -> str:
+    return text if text.isascii() else "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+
+
 def _is_updated(node: LexborNode) -> bool:
     attributes = node.attributes
     named = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('itemprop') or ''}"
@@ -69,19 +108,26 @@ def published_of(
     now: datetime | None,
     page: bytes,
     slow: bool,
+    near: Callable[[], list[tuple[str, str]]],
 ) -> tuple[When | None, When | None]:
     """When the page was published and when changed, as far as it says.
 
-    `page` is given to the slow reader where nothing else says it, and `slow` allows.
+    `near` gives what stands around the headline; `page` goes to the slow reader where nothing else says it, and `slow`
+    allows.
     """
     reader = _Reader(language=language, country=country, now=now, url=url)
     modified = reader.first(meta.modified)
-    published = reader.first(meta.published) or reader.first(stamps)
+    machine = [stamp for stamp in stamps if stamp[1] == "time"]
+    published = reader.first(meta.published) or reader.first(machine)
+    if published is None:
+        # What stands at the headline is the article's own; other stamps may be those of its neighbours.
+        published = reader.first(near()) or reader.first(stamps)
     if published is None:
         published = reader.in_url(url) or (modified if not slow else None) or (reader.slowly(page) if slow else None)
     else:
         published = reader.refined(published, (*meta.published, *stamps))
-    return published or modified, modified
+    published = published or modified
+    return reader.at_home(published), reader.at_home(modified)
 
 
 class _Reader:
@@ -115,6 +161,14 @@ class _Reader:
             return chosen
         same = (when for when in self.all(claims) if not _bare_day(when) and _same_day(when, chosen))
         return next(same, chosen)
+
+    def at_home(self, when: When | None) -> When | None:
+        """`when`, told in UTC by a machine, as the clock of the outlet's country showed it: the same instant, and the
+        day that its readers would name."""
+        if when is None or _bare_day(when) or when.value.utcoffset() != timedelta(0):
+            return when
+        zone, _ = zone_of(self.country) if self.country else self.home or zone_of(None)
+        return When(as_offset(when.value.astimezone(zone)), when.precision, when.zone_from, when.source)
 
     def in_url(self, url: str | None) -> When | None:
         """The day that stands in an address."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rasid.parse.calendars import islamic, jalali
 from rasid.parse.dates import parse_date
+from rasid.parse.page import read_page
 
 LEVANTINE = (
     "كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني",
@@ -198,3 +199,21 @@ def test_jalali_years_have_no_gaps(on: date) -> None:
         if jalali(look, month, number) == on
     ]
     assert len(days) == 1
+
+
+def test_a_date_at_the_headline_beats_those_of_neighbours() -> None:
+    html = """<html><body><ul class="teasers"><li><span class="date">1.2.2022</span> خبر آخر</li></ul>
+    <div><h1>اجتماع في دمشق حول المياه</h1><div class="meta"><span>Damaskus, 19. Januar 2021</span></div>
+    <p>نص طويل يتحدث عن الاجتماع وما دار فيه من نقاش بين الحاضرين.</p></div></body></html>"""
+    found = read_page(html, url="https://a.example/x/123456").published
+    assert found is not None
+    assert (found.value.date().isoformat(), found.source) == ("2021-01-19", "headline")
+
+
+@pytest.mark.parametrize(("url", "day"), [("https://a.example/1", "2020-12-05"), ("https://a.it/1", "2020-12-06")])
+def test_a_machines_utc_is_told_by_the_clock_of_the_outlet(url: str, day: str) -> None:
+    html = '<html><head><meta property="article:published_time" content="2020-12-05T23:15:00Z"></head></html>'
+    found = read_page(html, url=url).published
+    assert found is not None
+    assert found.value.date().isoformat() == day
+    assert found.value == datetime(2020, 12, 5, 23, 15, tzinfo=UTC)

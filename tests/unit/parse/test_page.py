@@ -46,7 +46,7 @@ def test_an_arabic_article(encoding: str | None) -> None:
     assert reading.title == "إعادة فتح الطريق الدولي"
     assert reading.published is not None
     assert reading.published.value.isoformat() == "2021-01-19T11:17:00+02:00"
-    assert (reading.published.precision, reading.published.source) == ("minute", "visible")
+    assert (reading.published.precision, reading.published.source) == ("minute", "headline")
     assert (reading.canonical_url, reading.image) == (URL, "https://example.org/i/road.jpg")
     assert reading.related == ("خبر عن الجسر القديم",)
     assert reading.dateline == "دمشق (وكالات)"
