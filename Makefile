@@ -20,8 +20,14 @@ demo: .venv/ready-run ## See rasid at work on a sample newsroom (ARGS="--once --
 up: .venv/ready-run ## Watch the outlets that you have added, with everything on this machine
 	@$(RUN) -m rasid up $(ARGS)
 
+# Everything side by side but the tests of the whole stack: each of those wants all cores and ports for itself.
 test: .venv/ready-dev ## Run every test (ARGS="-k name" for some of them)
+ifeq ($(ARGS),)
+	@$(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --ignore tests/end_to_end
+	@$(RUN) -m pytest tests/end_to_end
+else
 	@$(RUN) -m pytest $(ARGS)
+endif
 
 check: .venv/ready-dev ## Types, lint, layers and format, without the tests
 	$(RUN) -m ruff check .

@@ -18,12 +18,10 @@ from rasid.store.engine import make_engine
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start the whole stack run one after the other, beside all others: each wants its cores and ports."""
+    """Tests of the whole stack may take longer than others."""
     for item in items:
         if "end_to_end" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("stack"))
             item.add_marker(pytest.mark.timeout(600))
 
 
