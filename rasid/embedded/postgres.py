@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -36,6 +37,9 @@ _READY_SECONDS = 120.0
 #: After kill -9 the server and its children need a moment to end, and hold the lock and the shared memory until then.
 _ORPHANS_SECONDS = 10.0
 _NOT_YET_GONE = ("is still in use", 'lock file "postmaster.pid" already exists')
+#: "Do you speak TLS?": the one question that PostgreSQL answers before it knows who asks, and without a line in its log
+#: (protocol 3.0, "SSLRequest": length, code).
+_SSL_REQUEST = struct.pack("!ii", 8, 80_877_103)
 _CTYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 
 #: Written into postgresql.conf when the cluster is made, so that its owner can change them there.
@@ -345,10 +349,15 @@ def _is_ready(data: Path, pid: int) -> bool:
 
 
 def _answers(path: Path) -> bool:
+    """Whether a server speaks at the socket `path`.
+
+    That it takes a connection proves nothing: the kernel does that for a server that is being killed, too.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(5)
         try:
             connection.connect(str(path))
+            connection.sendall(_SSL_REQUEST)
+            return connection.recv(1) != b""
         except OSError:
             return False
-    return True

@@ -89,6 +89,18 @@ def test_recovers_from_kill_9_with_a_client_inside(home: Path) -> None:
         client.close()
 
 
+def test_takes_no_server_for_alive_that_only_holds_its_socket(home: Path) -> None:
+    """So it is for a moment after kill -9: the process is there and the kernel takes connections, but nobody answers."""
+    with Postgres(home) as server:
+        before = _pid(server)
+        os.kill(before, signal.SIGSTOP)
+        try:
+            assert not server.running()
+        finally:
+            os.kill(before, signal.SIGCONT)
+        assert server.running()
+
+
 def test_starts_though_the_pid_file_names_a_living_stranger(home: Path) -> None:
     """After a restart of a container the pid of the dead server is usually somebody else's."""
     with Postgres(home) as server:
