@@ -90,7 +90,7 @@ def test_recovers_from_kill_9_with_a_client_inside(home: Path) -> None:
 
 
 def test_takes_no_server_for_alive_that_only_holds_its_socket(home: Path) -> None:
-    """So it is for a moment after kill -9: the process is there and the kernel takes connections, but nobody answers."""
+    """So it is for a moment after kill -9: the process is there, the kernel takes connections, nobody answers."""
     with Postgres(home) as server:
         before = _pid(server)
         os.kill(before, signal.SIGSTOP)

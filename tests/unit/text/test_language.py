@@ -94,3 +94,56 @@ def test_odd_input_is_answered() -> None:
 def test_threads_share_one_model() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: detect(LONG["ckb"])[0], range(64))) == {"ckb"}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("ar", "سوق الحميدية"),
+        ("fa", "گزارش تازه"),
+        ("ur", "نئی حکومت"),
+        ("he", "ראש העיר"),
+        ("tr", "belediye başkanı"),
+        ("az", "yeni məktəb"),
+        ("en", "weather forecast"),
+        ("fr", "prochaine réunion"),
+        ("de", "neue Regierung"),
+        ("es", "nuevo gobierno"),
+        ("ru", "новое правительство"),
+        ("ja", "てハ"),
+        ("zh", "园区"),
+        ("zu", "Izingane ziyadlala emfuleni namuhla"),
+    ],
+)
+def test_two_words_are_enough_where_their_letters_tell(code: str, text: str) -> None:
+    assert detect(text)[0] == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gelê bajêr li qadê xwepêşandan kir",
+        "Li gundê me şer rawestiya û xelk vegeriyan",
+        "Wezîrê perwerdehiyê îro li Amedê civînek pêk anî",
+    ],
+)
+def test_kurmanji_in_latin_letters_is_no_turkish(text: str) -> None:
+    assert detect(text)[0] == "ku"
+
+
+@pytest.mark.parametrize(
+    "text", ["Les restes de la fête de l'an dernier permettent de connaître la forêt", "Mae'r tŷ ar y bryn"]
+)
+def test_circumflexes_alone_are_no_kurmanji(text: str) -> None:
+    assert detect(text)[0] != "ku"
+
+
+def test_latin_names_and_markup_do_not_carry_a_text_in_another_script() -> None:
+    text = "NET Date: Sat, 01 Aug 2015 Connection: close Content-Length یہ بات سنہ 2005 کی ہے جب حکومت نے اعلان کیا تھا"
+    assert detect(text)[0] == "ur"
+    assert detect("قال متحدث باسم Human Rights Watch و Amnesty International إن الوضع في المدينة صعب")[0] == "ar"
+
+
+def test_how_sure_it_says_it_is_grows_with_the_text() -> None:
+    short, long = "new bus", "the mayor said that new bus lines would enter service in the coming week"
+    assert detect(short)[1] < detect(long)[1]
