@@ -108,10 +108,20 @@ class Settings(BaseSettings):
     worker_events: bool = _field(True, "yes/no", "Send task events (Flower needs them; 0.4 CPU-ms a message).")
     dispatch_seconds: float = _field(1.0, "seconds", "How often due work is granted.", gt=0, le=60)
     upkeep_seconds: float = _field(5.0, "seconds", "How often lost work is looked for.", gt=0, le=600)
+    rounds_seconds: float = _field(
+        60.0, "seconds", "How often outlets are looked at for being quiet, blocked or decayed.", ge=1, le=3_600
+    )
 
     # --- keeping
     keep_pages_days: int = _field(90, "days", "How long raw pages are kept; 0 keeps them for ever.", ge=0)
     keep_crumbs_days: int = _field(30, "days", "How long the trace of each link is kept; 0 keeps it for ever.", ge=0)
+
+    keep_health_days: int = _field(
+        180,
+        "days",
+        "How long each outlet's counts by the hour are kept; 0 keeps them for ever. 56 are learned from.",
+        ge=0,
+    )
 
     # --- sameness and stories
     near_window_days: int = _field(14, "days", "How far back a copy is looked for.", ge=1)

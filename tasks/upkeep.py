@@ -1,4 +1,5 @@
-"""The clockwork: `rasid.dispatch` grants, `rasid.upkeep` finds what was lost, `rasid.retention` clears away."""
+"""The clockwork: `rasid.dispatch` grants, `rasid.upkeep` finds what was lost, `rasid.rounds` judges the outlets,
+`rasid.retention` clears away."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from rasid import contract
+from rasid import contract, rounds
 from rasid.model import Stage
-from rasid.store import grants, ledger, links, retention, watches, workers
+from rasid.store import grants, health, ledger, links, retention, watches, workers
 from rasid.store.engine import transaction
 from tasks.base import Process, free_dead_leases, plain_task, process
 
@@ -130,6 +131,12 @@ def tick() -> None:
         workers.tick(conn, name=here.node, pid=here.pid, queues=here.queues)
 
 
+@plain_task(contract.TASK_ROUNDS)
+def look_round() -> dict[str, int]:
+    """Count what the outlets brought, and judge whether that is what they should."""
+    return rounds.run(process().context.engine)
+
+
 @plain_task(contract.TASK_RETENTION)
 def clear() -> dict[str, int]:
     """Delete what is older than the settings keep, and fold the tallies of past hours."""
@@ -146,4 +153,7 @@ def clear() -> dict[str, int]:
         if days:
             with transaction(here.context.engine) as conn:
                 counts[name] = retention.clear(conn, name, days=days)
+    if s.keep_health_days:
+        with transaction(here.context.engine) as conn:
+            counts["health"] = health.forget(conn, days=s.keep_health_days)
     return counts

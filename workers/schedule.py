@@ -19,6 +19,8 @@ def table(settings: Settings) -> dict[str, dict[str, Any]]:
         "dispatch": _entry(contract.TASK_DISPATCH, settings.dispatch_seconds),
         # Lost work is found within this and `resend_seconds`.
         "upkeep": _entry(contract.TASK_UPKEEP, settings.upkeep_seconds),
+        # A state must hold for minutes before it counts, and counting a minute costs next to nothing.
+        "rounds": _entry(contract.TASK_ROUNDS, settings.rounds_seconds),
         # Days are kept, so an hour is soon enough.
         "retention": _entry(contract.TASK_RETENTION, 3600.0),
     }

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rasid.cli import health
 from rasid.cli.options import Json
 from rasid.cli.shape import example, group
 from rasid.errors import RasidError, UsageError
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
         "export",
         epilog=example("rasid sources export > feeds.opml", "rasid sources export --format toml --out seeds"),
     )(export)
+    sources.command("health", epilog=health.EPILOG)(health.health)
     sources.command("check-now", epilog=example("rasid sources check-now", "rasid sources check-now sana"))(check_now)
     app.add_typer(sources)
 
@@ -66,10 +68,11 @@ def list_(
         _print_channels(rows[0])
     else:
         print_table(
-            ("outlet", "country", "language", "channels", "new 24 h", "articles", "last success", "failures", "name"),
+            ("outlet", "country", "language", "state", "channels", "new 24 h", "articles", "last success", "failures",
+             "name"),
             (
-                (row["id"], row["country"], row["language"], len(row["channels"]), row["new_day"], row["articles"],
-                 row["ok_at"], row["failures"], row["name"])
+                (row["id"], row["country"], row["language"], row["state"].replace("_", " "), len(row["channels"]),
+                 row["new_day"], row["articles"], row["ok_at"], row["failures"], row["name"])
                 for row in rows
             ),
             numbers=("channels", "new 24 h", "articles", "failures"),
@@ -81,7 +84,8 @@ def _print_channels(row: dict[str, Any]) -> None:
 
     from rasid.cli.output import print_fields, print_table
 
-    names = ("id", "name", "country", "language", "time_zone", "home", "delay_seconds", "articles", "newest_at")
+    names = ("id", "name", "state", "reason", "country", "language", "time_zone", "home", "delay_seconds", "articles",
+             "newest_at")  # fmt: skip
     print_fields((name, row[name]) for name in names)
     print_table(
         ("kind", "visits", "found", "last success", "failures", "code", "url"),

@@ -43,12 +43,14 @@ def status(
 
 
 def _gather(context: Context, hours: int) -> dict[str, Any]:
-    from rasid.store import read, workers
+    from rasid.store import health, read, workers
     from rasid.store.engine import transaction
 
     with transaction(context.engine) as conn:
         found = read.status(conn, hours=hours)
         found["workers"] = workers.listing(conn)
+        found["outlets"] = health.states(conn)
+        found["worst"] = health.worst(conn)
     found["queues"], found["broker"] = _queues(context)
     return found
 
@@ -73,6 +75,7 @@ def _print(found: dict[str, Any]) -> None:
             ("links", f"{found['total']}{sums}"),
             ("", links),
             ("kept", found["kept"]),
+            ("outlets", {state.replace("_", " "): n for state, n in found["outlets"].items()}),
             ("channels", _without_zeros(found["channels"])),
             ("hosts", _without_zeros(found["hosts"])),
             ("alerts", found["deliveries"]),
@@ -88,8 +91,22 @@ def _print(found: dict[str, Any]) -> None:
             ((row["blocked_until"], row["blocked_code"], row["failures"], row["host"]) for row in found["blocked"]),
             numbers=("failures",),
         )
+    _print_worst(found["worst"])
     typer.echo("")
     _print_workers(found)
+
+
+def _print_worst(worst: list[dict[str, Any]]) -> None:
+    """Outlets that want an operator's eye."""
+    from rasid.cli.output import print_table
+
+    if worst:
+        typer.echo("")
+        print_table(
+            ("outlet", "state", "since", "why"),
+            ((row["id"], row["state"].replace("_", " "), row["since"], row["reason"]) for row in worst),
+        )
+        typer.echo("(`rasid sources health` lists all, `rasid sources health ID` says on what grounds)")
 
 
 def _without_zeros(numbers: dict[str, Any]) -> dict[str, Any]:

@@ -253,13 +253,13 @@ def standing(conn: Connection, link_ids: Sequence[int]) -> list[dict[str, Any]]:
 def sources(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str, Any]]:
     """Outlets with their channels and how those do; channels that a sitemap index named stand under their own index.
 
-    ``new_day``: links that were found in the last 24 hours.
+    ``new_day``: links that were found in the last 24 hours. ``state``, ``state_since``, ``reason``: its health.
     """
     return _rows(
         conn,
         """
         SELECT o.id, o.name, o.family, o.country, o.language, o.time_zone, o.home, o.delay_seconds, o.expect,
-            o.created_at,
+            o.created_at, coalesce(h.state, 'nothing_yet') AS state, h.since AS state_since, h.reason,
             (SELECT count(*) FROM articles a WHERE a.outlet_id = o.id) AS articles,
             (SELECT max(first_seen_at) FROM articles a WHERE a.outlet_id = o.id) AS newest_at,
             (SELECT count(*) FROM links l WHERE l.outlet_id = o.id AND l.found_at > now() - interval '1 day')
@@ -271,8 +271,9 @@ def sources(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str,
                 'children', (SELECT count(*) FROM channels s WHERE s.parent_id = c.id)) ORDER BY c.id)
                 FILTER (WHERE c.id IS NOT NULL), '[]') AS channels
         FROM outlets o LEFT JOIN channels c ON c.outlet_id = o.id AND c.parent_id IS NULL
+        LEFT JOIN outlet_health h ON h.outlet_id = o.id
         WHERE CAST(:outlet AS text) IS NULL OR o.id = :outlet
-        GROUP BY o.id ORDER BY o.country, o.id
+        GROUP BY o.id, h.outlet_id ORDER BY o.country, o.id
         """,
         {"outlet": outlet_id},
     )

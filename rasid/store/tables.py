@@ -115,6 +115,10 @@ class Channel(Base):
     new_at: Mapped[datetime | None]
     code: Mapped[str | None]
     message: Mapped[str | None]
+    # Entries that its last new body named, the most that one ever did, and since when it names none.
+    entries: Mapped[int | None]
+    entries_most: Mapped[int] = _zero()
+    emptied_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_channels_due", "due_at"), Index("ix_channels_outlet", "outlet_id"))
 
 
@@ -449,6 +453,69 @@ class Tally(Base):
     code: Mapped[str | None]
     n: Mapped[int]
     __table_args__ = (Index("ix_tallies_at", "at"),)
+
+
+class OutletHour(Base):
+    """What an outlet brought in one hour (UTC). Hours in which nothing happened have no row."""
+
+    __tablename__ = "outlet_hours"
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    visits: Mapped[int] = _zero()
+    ok: Mapped[int] = _zero()
+    found: Mapped[int] = _zero()
+    articles: Mapped[int] = _zero()
+    tried: Mapped[int] = _zero()
+    walled: Mapped[int] = _zero()
+    paid: Mapped[int] = _zero()
+    # It lies in a bad spell: nothing is learned from it.
+    odd: Mapped[bool] = mapped_column(server_default=sql("false"))
+    __table_args__ = (Index("ix_outlet_hours_at", "at"),)
+
+
+class OutletHealth(Base):
+    """How an outlet does, what is expected of it, and the verdict that may become its next state."""
+
+    __tablename__ = "outlet_health"
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="nothing_yet")
+    since: Mapped[datetime] = _now()
+    reason: Mapped[str | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    candidate: Mapped[str | None]
+    candidate_since: Mapped[datetime | None]
+    odd_since: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]
+    expectation: Mapped[dict[str, Any] | None]
+    learned_at: Mapped[datetime | None]
+    # Fields filled in and delays, looked at less often than the state.
+    fill: Mapped[dict[str, Any] | None]
+    filled_at: Mapped[datetime | None]
+    # The newest article of the time before a decay: what came after is not held against itself.
+    fill_before: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+
+
+class OutletChange(Base):
+    """An outlet's change from one state to another, with its reason and what to look at."""
+
+    __tablename__ = "outlet_changes"
+    id: Mapped[int] = _id()
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = _now()
+    before: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    __table_args__ = (Index("ix_outlet_changes_outlet", "outlet_id", "at"),)
+
+
+class Rollup(Base):
+    """How far a sum over the ledger has come."""
+
+    __tablename__ = "rollups"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
 
 
 class Import(Base):

@@ -315,14 +315,14 @@ def test_what_is_older_than_the_settings_keep_is_cleared_away(
     for table, column in (("pages", "fetched_at"), ("crumbs", "at"), ("bands", "seen_at")):
         desk.sql(f"UPDATE {table} SET {column} = now() - interval '29 days'")
     new = len(desk.sql("SELECT 1 FROM bands"))
-    assert upkeep.clear() == {"tallies": 0, "pages": 1, "crumbs": 6, "bands": new}
+    assert upkeep.clear() == {"tallies": 0, "pages": 1, "crumbs": 6, "bands": new, "health": 0}
     # The newest page stays: a second look needs its validators.
     assert desk.one("SELECT id FROM pages") == desk.link(link)["page_id"]
     assert desk.article(link)["version"] == 2
 
 
 def test_zero_days_keep_for_ever(site: Any, desks: Callable[..., Any], broker_url: str) -> None:
-    desk = desks(keep_pages_days=0, keep_crumbs_days=0)
+    desk = desks(keep_pages_days=0, keep_crumbs_days=0, keep_health_days=0)
     base.use(base.Process(desk.context, Broker(make_app(broker_url)), NODE, os.getpid(), ()))
     (link,) = desk.add(site.put("/a", status=404))
     desk.run("fetch", [link])
