@@ -6,6 +6,7 @@ Pure and without a database. An `Annotator` is made once in a process and may be
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rasid.enrich.compile import CITY, load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Found, Gazetteer, entity_of, place_of
 from rasid.enrich.keywords import Host, keywords
+from rasid.enrich.phrases import Name
 from rasid.enrich.tokens import tokenize
 from rasid.enrich.unlisted import Guesser
 from rasid.model import Enrichment, EntityMention
@@ -28,6 +30,18 @@ MADE_BY = f"{NAME}@{VERSION}"
 TEXT_LIMIT = 60_000
 TITLE_LIMIT = 1_000
 _LEAD = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article as it was read: language, title and text with their words and names."""
+
+    language: str
+    language_score: float
+    arabic: bool
+    hosts: tuple[Host, ...]
+    found: tuple[Found, ...]
+    entities: tuple[EntityMention, ...]
 
 
 class Annotator:
@@ -63,6 +77,22 @@ class Annotator:
             country: ISO 3166 code of the source; its places are preferred.
             published_at: in the zone of the source; None leaves out dates told from it.
         """
+        read = self.read(text, title=title, language=language, country=country)
+        body = read.hosts[1]
+        places = (place_of(hit, arabic=read.arabic, in_title=hit.host == 0) for hit in read.found)
+        return Enrichment(
+            language=read.language,
+            language_score=read.language_score,
+            entities=read.entities,
+            places=tuple(place for place in places if place is not None),
+            keywords=tuple(keywords(read.hosts, language=read.language)),
+            dates=tuple(days(body.text, body.tokens, published_at=published_at)),
+        )
+
+    def read(
+        self, text: str, *, title: str | None = None, language: str | None = None, country: str | None = None
+    ) -> Read:
+        """The words of an article and the names in them: what all further annotations start from."""
         head, body = (title or "")[:TITLE_LIMIT], text[:TEXT_LIMIT]
         code, sure = detect(f"{head}\n{body[:_LEAD]}", prior=language)
         hosts = [Host(head, tokenize(head), is_title=True), Host(body, tokenize(body))]
@@ -75,15 +105,7 @@ class Annotator:
         if arabic:
             found = self._without_family_names(hosts, found)
         entities = [entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic)]
-        places = (place_of(hit, arabic=arabic, in_title=hit.host == 0) for hit in found)
-        return Enrichment(
-            language=code,
-            language_score=sure,
-            entities=tuple(entities),
-            places=tuple(place for place in places if place is not None),
-            keywords=tuple(keywords(hosts, language=code)),
-            dates=tuple(days(body, hosts[1].tokens, published_at=published_at)),
-        )
+        return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities))
 
     def _without_family_names(self, hosts: Sequence[Host], found: list[Found]) -> list[Found]:
         """Drop towns whose name is borne by somebody in this article (جون بولتون), all their mentions with them."""
@@ -106,11 +128,13 @@ class Annotator:
             for hit in hits
             if not hit.nested and hit.entry is not None and hit.entry.kind != "nationality"
         ]
+        host.mentions = [Name(hit.first, hit.last, hit.entry.kind) for hit in hits if hit.entry is not None]
         if not arabic:
             return listed
         taken = [(hit.first, hit.last) for hit in hits]
         guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title)
         host.names += [(guess.first, guess.last) for guess in guesses]
+        host.mentions += [Name(guess.first, guess.last, guess.mention.kind, guessed=True) for guess in guesses]
         return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
 
 

@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import NamedTuple
 
+from rasid.enrich.phrases import Candidate, Name
+from rasid.enrich.ranker import Article, Part, gather, weigh
 from rasid.enrich.tokens import Token, skip_letters
 from rasid.model import Keyword
 from rasid.text.background import common_words
@@ -66,12 +68,16 @@ class _Word(NamedTuple):
 
 @dataclass(slots=True)
 class Host:
-    """A title or a text: its words, and the token ranges of names in it (first, last exclusive)."""
+    """A title or a text: its words, and the token ranges of names in it (first, last exclusive).
+
+    `mentions` are all names with their kinds, those inside another and nationalities too.
+    """
 
     text: str
     tokens: Sequence[Token]
     names: Sequence[tuple[int, int]] = ()
     is_title: bool = False
+    mentions: Sequence[Name] = ()
 
 
 @lru_cache(maxsize=65_536)
@@ -102,11 +108,62 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
         hosts: title and text, with the names that were found in them.
         language: code of their language; it chooses stopwords and the background.
     """
+    if language == "ar":
+        return _ranked(hosts, limit)
     infos = [[_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]] for host in hosts]
     found = _Phrases(hosts, infos, language)
     scored = [(found.score(key), key) for key in found.places]
     scored.sort(key=lambda item: (-item[0], item[1]))
     return [Keyword(text, round(score, 3)) for text, score in found.choose(scored, limit)]
+
+
+def gathered(hosts: Sequence[Host]) -> Article:
+    """What may be a keyword of an Arabic article."""
+    parts = [Part(host.text, host.tokens[:WORD_LIMIT], host.mentions, host.is_title) for host in hosts]
+    return gather(parts, lambda folded: not _word(folded, "ar").weight)
+
+
+def _ranked(hosts: Sequence[Host], limit: int) -> list[Keyword]:
+    """The keywords of an Arabic article, by what was learned of readers."""
+    article = gathered(hosts)
+    scores = weigh(article).tolist()
+    best = sorted(zip(article.candidates.items(), scores, strict=True), key=lambda item: (-item[1], item[0][0]))
+    chosen: dict[str, Candidate] = {}
+    found = []
+    for (key, one), score in best:
+        if _only_within(key, one, chosen):
+            continue
+        chosen[key] = one
+        found.append(Keyword(_written(hosts, one), round(score, 3)))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _only_within(key: str, one: Candidate, chosen: dict[str, Candidate]) -> bool:
+    """Whether a phrase says no more than a chosen one: it stands inside that one and nowhere else, or the other way."""
+    inside = f" {key} "
+    return any(
+        (inside in f" {other} " or f" {other} " in inside) and known.times == one.times
+        for other, known in chosen.items()
+    )
+
+
+def _written(hosts: Sequence[Host], one: Candidate) -> str:
+    """The commonest way in which a candidate is written, without proclitics before it."""
+    written: Counter[str] = Counter()
+    for number, first in one.places[:20]:
+        text, tokens = hosts[number].text, hosts[number].tokens
+        written[
+            _as_written(text, tokens[first], tokens[first + one.size - 1], without_proclitic(tokens[first].folded))
+        ] += 1
+    return written.most_common(1)[0][0]
+
+
+def _as_written(text: str, token: Token, last: Token, bare: str) -> str:
+    cut, article = _proclitics(token.folded, bare) if bare != token.folded else (0, "")
+    start = token.start + (skip_letters(text[token.start : token.end], cut) if cut else 0)
+    return article + " ".join(text[start : last.end].split())
 
 
 class _Phrases:
@@ -192,11 +249,7 @@ class _Phrases:
         size = self.sizes.get(key, 1)
         for number, first in self.places[key][:20]:
             text, tokens = self.hosts[number].text, self.hosts[number].tokens
-            token, last = tokens[first], tokens[first + size - 1]
-            bare = self.infos[number][first].bare
-            cut, article = _proclitics(token.folded, bare) if bare != token.folded else (0, "")
-            start = token.start + (skip_letters(text[token.start : token.end], cut) if cut else 0)
-            written[article + " ".join(text[start : last.end].split())] += 1
+            written[_as_written(text, tokens[first], tokens[first + size - 1], self.infos[number][first].bare)] += 1
         return written.most_common(1)[0][0]
 
 

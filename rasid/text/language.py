@@ -87,6 +87,8 @@ _KURMANJI = _set(
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0259]+")
 #: In a text with so much of another script, Latin words are names, markup and headers of servers.
 _OTHER_SCRIPT = 0.25
+_NEIGHBOUR_LETTERS = frozenset("پچژگکیەێۆڕڵڤټډړښېٻڄڪڳۇۈڭۋٹڈڑےںہ")
+_ARABIC_SMALL = _set("في من على إلى عن أن إن التي الذي هذا هذه مع بين بعد قبل لم لن قد كان كانت ما لا هو هي ذلك و أو")
 _BADINI = _set("ل ب ژ د ژی کو یێ یا یێن ئەڤ ئەڤێ وێ وان هەڤ کر دگەل لسەر دناڤ")
 _SORANI = _set("لە بە کە بۆ لەگەڵ ئەم ئەو لەسەر کرد کرا بوو بووە دەکات دەکەن")
 
@@ -116,6 +118,8 @@ def detect(text: str, *, prior: str | None = None) -> tuple[str, float]:
     told = _by_letters(sample) if arabic else _kurmanji(sample) or _of_east_asia(sample, letters)
     if told:
         return told
+    if arabic and letters >= _LONG and _is_plain_arabic(sample):
+        return "ar", 0.99
     found = dict(_predict(sample[:MODEL_SAMPLE]))
     best, score = max(found.items(), key=lambda item: item[1], default=("und", 0.0))
     if letters >= _LONG and score >= _SURE and best in _SURE_OF:
@@ -172,6 +176,14 @@ def _own_script(sample: str) -> str:
     letters = len(_LETTER.findall(sample))
     latin = sum(map(len, _LATIN_WORD.findall(sample)))
     return _LATIN_WORD.sub(" ", sample) if latin and letters - latin >= _OTHER_SCRIPT * letters else sample
+
+
+def _is_plain_arabic(sample: str) -> bool:
+    """Whether a longer text is Arabic beyond doubt: its article and small words, and no letter of a neighbour's."""
+    if not _NEIGHBOUR_LETTERS.isdisjoint(sample):
+        return False
+    words = sample.split()
+    return sum(word in _ARABIC_SMALL or word.startswith("ال") for word in words) >= 0.25 * len(words)
 
 
 def _kurmanji(sample: str) -> tuple[str, float] | None:

@@ -1,0 +1,126 @@
+"""Candidates for keywords of an Arabic text: runs of one to four words, names, and what is put in quotation marks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log
+from typing import NamedTuple
+
+from rasid.enrich.salience import LONGEST, Salience, shipped
+from rasid.enrich.tokens import Token
+from rasid.text.words import without_article, without_proclitic
+
+#: What ends a sentence or opens a quotation.
+BREAKS = re.compile('[.\\n!?؟:«»"“”]')
+_QUOTED = re.compile('[«"“]([^«»"“”\\n]{2,60})[»"”]')
+_SENTENCE_END = re.compile("[.!?؟\\n]")
+#: What may stand between two words of a phrase.
+JOINED = (" ", "-")
+_LONGEST_QUOTE = 5
+#: The first sentence ends here at the earliest; shorter ones are datelines.
+_LEAD_FROM = 60
+
+
+class Name(NamedTuple):
+    """A name that was found: its words (`last` exclusive), its kind, and whether it was guessed from its form."""
+
+    first: int
+    last: int
+    kind: str
+    guessed: bool = False
+
+
+class Word(NamedTuple):
+    """What is known of a folded word.
+
+    Attributes:
+        bare: without proclitics; `definite` tells whether the article follows.
+        rarity: log of all texts by those that hold it.
+        opens: how often it is the first of a sentence, as verbs are (0 to 1).
+        nominal: how often it stands with the article, which verbs never do (0 to 1).
+    """
+
+    bare: str
+    definite: bool
+    rarity: float
+    opens: float
+    nominal: float
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A phrase and where it stands.
+
+    `first` counts the words of title and text in one row; `places` are (part, first word) of each time it stands.
+    """
+
+    size: int
+    first: int
+    in_title: bool = False
+    in_lead: bool = False
+    kind: str = ""
+    guessed: bool = False
+    quoted: bool = False
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def times(self) -> int:
+        """How often it stands."""
+        return len(self.places)
+
+
+@lru_cache(maxsize=65_536)
+def known(folded: str) -> Word:
+    """What the shipped table says of a word."""
+    return _known(folded, shipped())
+
+
+def _known(folded: str, table: Salience) -> Word:
+    bare = without_proclitic(folded)
+    key = without_article(bare)
+    definite = bare != key
+    found = table.word(bare)
+    with_article = 0 if definite else table.word("ال" + key).texts
+    return Word(
+        bare,
+        definite,
+        log((table.texts + 1) / (1 + found.texts)),
+        (found.opening + 0.3) / (found.written + 3),
+        1.0 if definite else (with_article + 0.5) / (found.texts + with_article + 2),
+    )
+
+
+def runs(text: str, tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
+    """(key, first word, words) of each run of up to four words that nothing but a blank or hyphen parts.
+
+    The key is the folded run without the proclitics of its first word.
+    """
+    for first, token in enumerate(tokens):
+        key = without_proclitic(token.folded)
+        yield key, first, 1
+        for last in range(first + 1, min(first + LONGEST, len(tokens))):
+            if text[tokens[last - 1].end : tokens[last].start] not in JOINED:
+                break
+            key = f"{key} {tokens[last].folded}"
+            yield key, first, last - first + 1
+
+
+def lead_end(text: str) -> int:
+    """Where the first sentence ends."""
+    found = _SENTENCE_END.search(text, _LEAD_FROM)
+    return found.start() if found else len(text)
+
+
+def quoted(text: str, tokens: Sequence[Token]) -> set[tuple[int, int]]:
+    """(first, last exclusive) words of short quotations."""
+    starts = [token.start for token in tokens]
+    found = set()
+    for match in _QUOTED.finditer(text):
+        first, last = bisect_left(starts, match.start(1)), bisect_left(starts, match.end(1))
+        if 0 < last - first <= _LONGEST_QUOTE:
+            found.add((first, last))
+    return found

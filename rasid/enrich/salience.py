@@ -1,0 +1,110 @@
+"""How words and phrases of Arabic news stand in it: how often, in headlines, in first sentences.
+
+A start table is shipped.
+
+A phrase that is seldom in a text without being in its headline too is what texts are about (طوفان الأقصى); one that is
+everywhere and in no headline is not (في الوقت نفسه). The table holds hashes and counts only, no text.
+`rasid.enrich.build_salience` makes one from any collection of articles.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import xxhash
+import zstandard
+
+TABLE = Path(__file__).parent / "data" / "salience_ar.msgpack.zst"
+#: Longest phrase, in words.
+LONGEST = 4
+_CLIP = 0xFFFF
+
+Array = np.ndarray[Any, Any]
+
+_lock = threading.Lock()
+
+
+class Stored(msgspec.Struct):
+    """The table as it lies in the file: `texts` is how many there were; arrays are little-endian and parallel.
+
+    Phrases (a word is one too): hash; how many texts, headlines and first sentences hold it. Words: hash, how often
+    they were written, how often as the first of a sentence.
+    """
+
+    texts: int
+    phrases: bytes
+    in_texts: bytes
+    in_titles: bytes
+    in_leads: bytes
+    words: bytes
+    written: bytes
+    opening: bytes
+
+
+class WordCounts(NamedTuple):
+    """Of one word: in how many texts it stands, how often it was written and how often it opened a sentence."""
+
+    texts: int
+    written: int
+    opening: int
+
+
+class Salience:
+    """The table, ready to be asked. Holds no state of a text; may be shared by threads."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.texts = stored.texts
+        self._phrases = np.frombuffer(stored.phrases, "<u4")
+        counts = (stored.in_texts, stored.in_titles, stored.in_leads)
+        # A row of zeros at the end is what is not known.
+        self._counts = np.zeros((len(self._phrases) + 1, 3), np.float32)
+        for column, raw in enumerate(counts):
+            self._counts[:-1, column] = np.frombuffer(raw, "<u2")
+        self._words = np.frombuffer(stored.words, "<u4")
+        self._written = np.frombuffer(stored.written, "<u2")
+        self._opening = np.frombuffer(stored.opening, "<u2")
+
+    def phrases(self, hashes: Array) -> Array:
+        """For each hash (see `hashed`) a row: texts, headlines and first sentences that hold the phrase."""
+        return self._counts[self._rows(hashes)]
+
+    def _rows(self, hashes: Array) -> Array:
+        rows = np.searchsorted(self._phrases, hashes)
+        rows[rows == len(self._phrases)] = 0
+        return np.where(self._phrases[rows] == hashes, rows, len(self._phrases))
+
+    def word(self, word: str) -> WordCounts:
+        """What is known of one folded word; zeros where that is nothing."""
+        value = hashed(word)
+        row = int(np.searchsorted(self._words, value))
+        texts = int(self.phrases(np.array([value], np.uint32))[0, 0])
+        if row == len(self._words) or self._words[row] != value:
+            return WordCounts(texts, texts, 0)
+        return WordCounts(texts, int(self._written[row]), int(self._opening[row]))
+
+
+def hashed(phrase: str) -> int:
+    """The 32-bit hash under which a folded phrase is counted (XXH32)."""
+    return xxhash.xxh32_intdigest(phrase.encode("utf-8", "ignore"))
+
+
+def pack(stored: Stored) -> bytes:
+    """The bytes of a table's file."""
+    return zstandard.ZstdCompressor(level=19).compress(msgspec.msgpack.encode(stored))
+
+
+@lru_cache(maxsize=1)
+def _load() -> Salience:
+    packed = zstandard.ZstdDecompressor().decompress(TABLE.read_bytes())
+    return Salience(msgspec.msgpack.decode(packed, type=Stored))
+
+
+def shipped() -> Salience:
+    """The start table, read once in a process when it is first asked for."""
+    with _lock:
+        return _load()
