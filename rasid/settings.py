@@ -133,6 +133,13 @@ class Settings(BaseSettings):
     flower_password: str | None = _field(
         None, "secret", "Password of Flower. Unset: one is made and kept under home, and shown at start."
     )
+    metrics_port: int | None = _field(
+        None,
+        "port",
+        "Port of the Prometheus metrics on the loopback address. Unset: they are not served.",
+        ge=1,
+        le=65_535,
+    )
     webhook_secret: str | None = _field(
         None, "secret", "Key of the HMAC-SHA256 signature on webhook deliveries. Unset: they are not signed."
     )
@@ -147,7 +154,9 @@ class Settings(BaseSettings):
     def _known_level(cls, value: str) -> str:
         return _one_of(value.upper(), ("DEBUG", "INFO", "WARNING", "ERROR"))
 
-    @field_validator("broker_url", "database_url", "page_store", "flower_password", "webhook_secret", mode="before")
+    @field_validator(
+        "broker_url", "database_url", "page_store", "flower_password", "webhook_secret", "metrics_port", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value

@@ -74,6 +74,9 @@ def roles(settings: Settings, *, concurrency: int | None, flower_port: int | Non
         worker("read", ("parse", "dedupe", "enrich", "cluster"), concurrency),
         Role("beat", run.beat_command(level=level), ticks=False),
     ]
+    if settings.metrics_port is not None:
+        command = [sys.executable, "-m", "rasid", "metrics", "--serve", "--port", str(settings.metrics_port)]
+        started.append(Role("metrics", command, ticks=False))
     if flower_port is not None:
         login = run.flower_login(settings)
         started.append(Role("flower", run.flower_command(port=flower_port), ticks=False, environment=login))

@@ -43,17 +43,26 @@ def clear_pages(conn: Connection, *, days: int, limit: int = 20_000) -> tuple[in
     return len(gone), sorted(refs)
 
 
+#: Tallies that are older are kept by the day: the totals of years stay cheap to add up.
+_BY_DAY = 35
+
+
 def fold_tallies(conn: Connection) -> int:
-    """Add the tallies of each past hour up into one row a stage, outcome and code. Returns how many rows went."""
+    """Add the tallies of each past hour up into one row a stage, outcome and code; those of each day, once it is five
+    weeks old. Returns how many rows went."""
+    return _fold(conn, "hour", "now()") + _fold(conn, "day", f"now() - interval '{_BY_DAY} days'")
+
+
+def _fold(conn: Connection, unit: str, before: str) -> int:
     folded: int = conn.execute(
         text(
-            """
+            f"""
             WITH gone AS (
-                DELETE FROM tallies WHERE at < date_trunc('hour', now()) AND at <> date_trunc('hour', at)
+                DELETE FROM tallies WHERE at < date_trunc('{unit}', {before}) AND at <> date_trunc('{unit}', at)
                 RETURNING at, stage, outcome, code, n
             ), folded AS (
                 INSERT INTO tallies (at, stage, outcome, code, n)
-                SELECT date_trunc('hour', at), stage, outcome, code, sum(n) FROM gone GROUP BY 1, 2, 3, 4
+                SELECT date_trunc('{unit}', at), stage, outcome, code, sum(n) FROM gone GROUP BY 1, 2, 3, 4
             )
             SELECT count(*) FROM gone
             """

@@ -347,6 +347,17 @@ def test_tallies_of_past_hours_are_folded_and_still_add_up(desk: Any, process: b
     assert upkeep.clear()["tallies"] == 0
 
 
+def test_tallies_of_old_hours_become_those_of_days(process: base.Process, desk: Any) -> None:
+    desk.sql(
+        "INSERT INTO tallies (at, stage, outcome, n) SELECT h, 'fetch', 'done', 5 FROM generate_series("
+        "date_trunc('day', now()) - interval '60 days', date_trunc('day', now()) - interval '59 days 1 hour', "
+        "interval '1 hour') h"
+    )
+    upkeep.clear()
+    assert [row["n"] for row in desk.sql("SELECT n FROM tallies ORDER BY n")] == [5, 115]
+    assert upkeep.clear()["tallies"] == 0
+
+
 def test_pages_in_a_folder_go_with_their_rows(
     site: Any, desks: Callable[..., Any], broker_url: str, tmp_path: Any, page: Callable[..., str]
 ) -> None:
