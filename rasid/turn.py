@@ -45,6 +45,7 @@ class Turn:
         self._status: int | None = None
         self._latency: float | None = None
         self._robots: Robots | None = None
+        self._no_robots: ItemError | None = None
         self._learned_robots: tuple[int, bytes, float | None] | None = None
         self._block: tuple[float, str] | None = None
         self._delay = view.delay
@@ -117,6 +118,9 @@ class Turn:
             return fresh
         if known is not None and age is not None and age < _ROBOTS_STALE:
             return known
+        if self._no_robots is not None and self._no_robots.code == "dns_failure":
+            # A name that leads nowhere says nothing of robots.txt.
+            raise self._no_robots
         raise Retry("robots_unreachable", "robots.txt cannot be read, so nothing may be fetched for now")
 
     def _fetch_robots(self, url: str) -> Robots | None:
@@ -127,7 +131,8 @@ class Turn:
         except Skip:
             # The guard refuses the host altogether: that is the answer for the page as well.
             raise
-        except ItemError:
+        except ItemError as error:
+            self._no_robots = error
             return None
         if answer.status >= 500:
             return None

@@ -218,7 +218,8 @@ def _tell(told: dict[str, Any], as_json: bool) -> None:
     elif told["state"] == "failed":
         say("some of it could not be read; give it again to try that once more")
     elif told.get("damaged") or told.get("truncated"):
-        say("the archive is damaged; all that could be read was taken")
+        what = "file is cut short" if told["kind"] == "opml" else "archive is damaged"
+        say(f"the {what}; all that could be read was taken")
 
 
 def _list(as_json: bool) -> None:
@@ -323,7 +324,7 @@ def _fetcher(context: Context) -> Callable[[str], ChannelReading]:
 
 def _take_opml(context: Context, data: bytes, file: Path) -> dict[str, Any]:
     from rasid.cli.outlets import add_feeds
-    from rasid.discover.opml import read_opml
+    from rasid.discover.opml import is_cut, read_opml
 
     try:
         outlines = read_opml(data)
@@ -335,5 +336,5 @@ def _take_opml(context: Context, data: bytes, file: Path) -> dict[str, Any]:
     return {
         "kind": "opml", "source": str(file), "state": "failed" if refused == len(feeds) else "done",
         "feeds": len(feeds), "new_outlets": new_outlets, "new_channels": new_channels, "known_channels": known,
-        "refused": refused,
+        "refused": refused, **({"truncated": 1} if is_cut(data) else {}),
     }  # fmt: skip

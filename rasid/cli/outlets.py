@@ -58,6 +58,10 @@ def from_seed(seed: Seed) -> NewOutlet:
         expect["articles_a_day"] = seed.articles_a_day
     if seed.languages:
         expect["languages"] = list(seed.languages)
+    if seed.note:
+        expect["note"] = seed.note
+    if told := {one.url: said for one in seed.channels if (said := _said(one))}:
+        expect["channels"] = told
     return NewOutlet(
         id=seed.id,
         name=seed.name,
@@ -72,9 +76,16 @@ def from_seed(seed: Seed) -> NewOutlet:
     )
 
 
+def _said(channel: Any) -> dict[str, str]:
+    """What a seed says of a channel beyond its address; the kind only of those that are not watched yet."""
+    words = {name: getattr(channel, name) for name in ("language", "section", "note")}
+    told = {name: value for name, value in words.items() if value}
+    return told if channel.kind in KINDS else {**told, "kind": channel.kind}
+
+
 def to_seed(row: dict[str, Any]) -> Seed:
     """An outlet of `rasid.store.read.sources` as a seed; what is unknown gets a placeholder (country ``ZZ``)."""
-    from rasid.discover.seeds import Channel, Outlet
+    from rasid.discover.seeds import Outlet
 
     expect = row["expect"] or {}
     first = row["channels"][0]["url"] if row["channels"] else "https://example.invalid/"
@@ -87,11 +98,25 @@ def to_seed(row: dict[str, Any]) -> Seed:
         language=row["language"] or "und",
         time_zone=row["time_zone"] or "UTC",
         home=row["home"] or urls.normalise("/", first) or first,
-        channels=tuple(Channel(one["kind"], one["url"], unverified=one["unverified"]) for one in row["channels"]),
+        channels=_seed_channels(row["channels"], expect.get("channels") or {}),
+        note=expect.get("note"),
         languages=tuple(expect.get("languages", ())),
         delay_seconds=row["delay_seconds"],
         articles_a_day=expect.get("articles_a_day"),
     )
+
+
+def _seed_channels(rows: list[dict[str, Any]], told: dict[str, dict[str, str]]) -> tuple[Any, ...]:
+    """The channels of an outlet with what its seed said of them; those that are kept but not watched come last."""
+    from rasid.discover.seeds import Channel
+
+    watched = [
+        Channel(one["kind"], one["url"], unverified=one["unverified"],
+                **{name: text for name, text in told.get(one["url"], {}).items() if name != "kind"})
+        for one in rows
+    ]  # fmt: skip
+    others = [Channel(url=url, **said) for url, said in told.items() if "kind" in said]
+    return (*watched, *others)
 
 
 def check_fields(*, id: str, country: str | None, language: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,10 @@ def add(
     webhook: Annotated[str | None, typer.Option("--webhook", help="Post alerts to this URL.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="Append alerts to this file, on the workers.")] = None,
     log: Annotated[bool, typer.Option("--log", help="Write alerts to the log; the default.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check/--no-check", help="See that the file can be written here; not if workers are elsewhere."),
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Save a query and where its alerts go."""
@@ -76,6 +81,8 @@ def add(
     via, target = _target(webhook, file, log)
     Query.parse(query)
     check_target(via, target)
+    if via == "file" and target is not None and check:
+        _check_file(Path(target))
     with database() as context:
         if via == "webhook" and target is not None and (reason := context.guard.refusal(target)) is not None:
             raise UsageError(f"{target} may not be contacted: {reason}; RASID_FETCH_ALLOW names exceptions")
@@ -95,6 +102,19 @@ def _target(webhook: str | None, file: Path | None, log: bool) -> tuple[str, str
         return "webhook", webhook
     # Workers run elsewhere than this command: the path must not hang on the folder.
     return ("file", str(file.expanduser().resolve())) if file is not None else ("log", None)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse a file that nobody could append to here: alerts would be found missing only when they are wanted."""
+    if not path.parent.is_dir():
+        why = f"there is no folder {path.parent}"
+    elif path.is_dir():
+        why = "it is a folder"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = f"{path if path.exists() else path.parent} is not writable"
+    else:
+        return
+    raise UsageError(f"alerts cannot be written to {path}: {why}; --no-check if the workers run on another machine")
 
 
 def remove(name: Annotated[str, typer.Argument(help="Name of the watch.")], as_json: Json = False) -> None:

@@ -18,6 +18,9 @@ MAX_BODY = 20_000_000
 MAX_OUTLINES = 50_000
 _MAX_DEPTH = 32
 _MAX_TEXT = 1_000
+#: Bytes at the end of a file in which its last tag is looked for: programs leave comments behind it.
+_TAIL = 4_096
+_END = re.compile(rb"</\s*(?:[\w.-]{1,30}:)?opml\s*>|<opml\b[^<>]{0,500}/>", re.IGNORECASE)
 _OUTLINE = re.compile(rb"<outline\b[^<]*")
 _ATTRIBUTE = re.compile(rb"\s(?:text|title|description|type|xmlUrl|htmlUrl|language|version|category)=\"")
 
@@ -65,6 +68,16 @@ def read_opml(body: bytes) -> list[OpmlOutline]:
         inner = (*path, title) if title and len(path) < _MAX_DEPTH else path
         stack += [(child, inner) for child in reversed(_named(element, "outline"))]
     return list(found.values())
+
+
+def is_cut(body: bytes) -> bool:
+    """Whether an OPML file ends before its end: what stood there is missing, and nobody would notice.
+
+    >>> is_cut(b"<opml><body/></opml>"), is_cut(b"<opml><body><outline xmlUrl='ht")
+    (False, True)
+    """
+    data = to_utf8(body[:MAX_BODY])
+    return len(body) > MAX_BODY or _END.search(data[-_TAIL:]) is None or data.count(b"<outline") > MAX_OUTLINES
 
 
 _INSTEAD = {

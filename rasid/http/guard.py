@@ -132,7 +132,7 @@ class Guard:
         try:
             found = [str(literal)] if literal is not None else list(self._resolve(host, port))[:_MOST_ADDRESSES]
         except (OSError, UnicodeError) as error:
-            raise Retry("dns_failure", f"{host}: {error}") from error
+            raise Retry("dns_failure", f"the name {host} does not resolve: {error}") from error
         allowed: list[str] = []
         refused: Skip | None = None
         for ip in found:

@@ -32,6 +32,17 @@ def test_opml_gives_one_outlet_a_site_and_refuses_private_addresses(cli: Any, tm
     assert cli("import", str(file), "--json").one["new_channels"] == 0
 
 
+def test_a_list_that_ends_before_its_end_is_taken_with_a_warning(cli: Any, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_text(OPML[: OPML.index('<outline type="rss" text="Inside')], "utf-8")
+    done = cli("import", str(file))
+    assert done.code == 0
+    assert "cut short" in done.err
+    assert cli("import", str(file), "--json").one["truncated"] == 1
+    file.write_text(OPML, "utf-8")
+    assert "cut short" not in cli("import", str(file)).err
+
+
 def test_import_keeps_what_is_known_of_an_outlet(cli: Any, tmp_path: Path) -> None:
     cli("sources", "add", "https://sada.example/x.xml", "--no-check", "--name", "صدى الفرات", "--country", "SY")
     file = tmp_path / "feeds.opml"

@@ -113,9 +113,12 @@ def test_seeds_go_in_and_come_out_again(cli: Any, tmp_path: Path) -> None:
     seed.parent.mkdir(parents=True)
     seed.write_text(
         'name = "صدى"\nname_en = "Sada"\nfamily = "sada"\ncountry = "SY"\nlanguage = "ar"\n'
-        'time_zone = "Asia/Damascus"\nhome = "https://sada.example/"\ndelay_seconds = 4.0\n'
-        '[[channels]]\nkind = "feed"\nurl = "https://sada.example/feed.xml"\nunverified = true\n'
-        '[[channels]]\nkind = "section"\nurl = "https://sada.example/syria"\n[expect]\narticles_a_day = 20\n',
+        'time_zone = "Asia/Damascus"\nhome = "https://sada.example/"\ndelay_seconds = 4.0\nnote = "للناس"\n'
+        '[[channels]]\nkind = "feed"\nurl = "https://sada.example/feed.xml"\nunverified = true\nlanguage = "en"\n'
+        'section = "رياضة"\nnote = "desk"\n'
+        '[[channels]]\nkind = "section"\nurl = "https://sada.example/syria"\n[expect]\narticles_a_day = 20\n'.replace(
+            "[expect]", '[[channels]]\nkind = "websub"\nurl = "https://sada.example/hub"\n[expect]'
+        ),
         "utf-8",
     )
     assert cli("sources", "load", str(seed.parent.parent), "--json").one["new_channels"] == 2
@@ -132,6 +135,18 @@ def test_a_broken_seed_stores_nothing(cli: Any, engine: Engine, tmp_path: Path) 
     done = cli("sources", "load", str(tmp_path))
     assert (done.code, _outlets(engine)) == (2, 0)
     assert "missing" in done.err
+
+
+def test_a_name_that_leads_nowhere_is_said_to(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", nowhere)
+    done = cli("sources", "add", "https://nahr.invalid/")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "nahr.invalid does not resolve" in done.err
+    assert "robots" not in done.err
+
+
+def nowhere(*_: object, **__: object) -> list[object]:
+    raise OSError(-2, "Name or service not known")
 
 
 def test_removing_an_outlet_keeps_its_articles(cli: Any, filled: Any) -> None:
@@ -184,6 +199,16 @@ def test_a_watch_that_could_never_work_is_refused(cli: Any, arguments: list[str]
     done = cli("watches", "add", "--", *arguments) if "--log" not in arguments else cli("watches", "add", *arguments)
     assert done.code == 2
     assert not cli("watches", "list", "--json").lines
+
+
+def test_a_watch_whose_file_could_not_be_written_is_refused(cli: Any, tmp_path: Path) -> None:
+    lost = tmp_path / "no" / "folder" / "a.ndjson"
+    for target, word in ((lost, "there is no folder"), (tmp_path, "it is a folder")):
+        done = cli("watches", "add", "aid", "قسد", "--file", str(target))
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert word in done.err
+    assert cli("watches", "list", "--json").lines == []
+    assert cli("watches", "add", "aid", "قسد", "--file", str(lost), "--no-check").code == 0
 
 
 # --- hosts --------------------------------------------------------------------------------------------------------
