@@ -14,6 +14,7 @@ from rasid.errors import ItemError, RasidError, UsageError
 
 if TYPE_CHECKING:
     from rasid.context import Context
+    from rasid.discover.seeds import Channel as SeedChannel
     from rasid.discover.seeds import Outlet as Seed
     from rasid.model import Answer, ChannelReading
     from rasid.store.outlets import NewChannel, NewOutlet
@@ -106,17 +107,17 @@ def to_seed(row: dict[str, Any]) -> Seed:
     )
 
 
-def _seed_channels(rows: list[dict[str, Any]], told: dict[str, dict[str, str]]) -> tuple[Any, ...]:
+def _seed_channels(rows: list[dict[str, Any]], told: dict[str, dict[str, str]]) -> tuple[SeedChannel, ...]:
     """The channels of an outlet with what its seed said of them; those that are kept but not watched come last."""
+    watched = [_seed_channel(one["kind"], one["url"], told.get(one["url"], {}), one["unverified"]) for one in rows]
+    others = [_seed_channel(said["kind"], url, said, False) for url, said in told.items() if "kind" in said]
+    return (*watched, *others)
+
+
+def _seed_channel(kind: str, url: str, said: dict[str, str], unverified: bool) -> SeedChannel:
     from rasid.discover.seeds import Channel
 
-    watched = [
-        Channel(one["kind"], one["url"], unverified=one["unverified"],
-                **{name: text for name, text in told.get(one["url"], {}).items() if name != "kind"})
-        for one in rows
-    ]  # fmt: skip
-    others = [Channel(url=url, **said) for url, said in told.items() if "kind" in said]
-    return (*watched, *others)
+    return Channel(kind, url, unverified, said.get("language"), said.get("section"), said.get("note"))
 
 
 def check_fields(*, id: str, country: str | None, language: str | None) -> None:
