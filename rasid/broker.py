@@ -18,6 +18,9 @@ from rasid.errors import BrokerDown
 from rasid.model import Stage
 from rasid.settings import Settings
 
+#: How a broker that does not answer is tried again, in seconds: for the moment of a restart, no longer.
+_PATIENCE: dict[str, Any] = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.3}
+
 
 def make_app(broker_url: str, settings: Settings | None = None) -> Celery:
     """A Celery app on `broker_url` that knows rasid's queues; it holds no task of its own.
@@ -125,7 +128,7 @@ class Broker:
                 argsrepr=f"({shown})",
                 expires=expires,
                 retry=True,
-                retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.3},
+                retry_policy=_PATIENCE,
                 **options,
             )
         except OperationalError as error:
@@ -168,6 +171,8 @@ class Broker:
 
         try:
             with self.app.pool.acquire(block=True) as connection:
+                # By itself kombu would try for 6 s, with pauses of 2: who asks wants to know.
+                connection.ensure_connection(**_PATIENCE)
                 return getattr(connection.default_channel.client, command)(*args, **options)
         except (OperationalError, RedisError, OSError) as error:
             raise BrokerDown(f"the broker does not answer ({self._where()}): {error}. Is it running?") from error

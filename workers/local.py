@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -29,9 +29,10 @@ from rasid.embedded.postgres import Postgres
 from rasid.embedded.valkey import Valkey
 from rasid.errors import RasidError, UsageError
 from rasid.observe import logs
-from rasid.settings import Settings
+from rasid.settings import Settings, without_password
 from rasid.store import schema, workers
 from rasid.store.engine import make_engine, transaction
+from rasid.store.read import outlets_count
 from workers import run
 
 log = structlog.get_logger()
@@ -113,19 +114,41 @@ class Supervisor:
         for role in self._roles:
             self._launch(role)
 
-    def watch(self) -> None:
-        """Restart what exits or falls silent, until `ask_to_stop`."""
+    def watch(self, when_ready: Callable[[int], None] = lambda _: None) -> None:
+        """Restart what exits or falls silent, until `ask_to_stop`.
+
+        Args:
+            when_ready: called once, when every worker takes messages, with the number of outlets.
+        """
         next_look = time.monotonic() + 10.0
+        ready = False
         next_servers = 0.0
         while not self._stopping:
             time.sleep(0.25)
+            if self._guardian is not None and self._guardian.mend():
+                log.warning("guardian.gone", again=self._guardian.pid)
             if time.monotonic() >= next_servers:
                 next_servers = time.monotonic() + self._mend_servers()
+                if not ready and (outlets := self._ready()) is not None:
+                    ready = True
+                    when_ready(outlets)
             for role in self._roles:
                 self._revive(role)
             if time.monotonic() >= next_look:
                 self._end_silent()
                 next_look = time.monotonic() + 10.0
+
+    def _ready(self) -> int | None:
+        """The number of outlets once every worker has said that it takes messages; None until then."""
+        try:
+            with transaction(self._engine) as conn:
+                said = {row["name"]: row["pid"] for row in workers.listing(conn)}
+                outlets = outlets_count(conn)
+        except RasidError:
+            return None
+        waited = [role for role in self._roles if role.ticks]
+        all_said = all(role.process is not None and said.get(role.node) == role.process.pid for role in waited)
+        return outlets if all_said else None
 
     def stop(self) -> None:
         """Stop the children, all at once; those that do not go are killed."""
@@ -276,7 +299,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     home = Home(settings.home)
     os.environ[settings_module.PREFIX + "HOME"] = str(home.path)
-    settings = settings.model_copy(update={"home": home.path})
+    settings = named = settings.model_copy(update={"home": home.path})
     home.prepare()
     stop = _early_stop()
     with home.lock(), contextlib.ExitStack() as stack:
@@ -299,7 +322,8 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         try:
             supervisor.start()
             _say_ready(options.ready_fd, settings, chosen)
-            supervisor.watch()
+            told = _ready_line(settings, home, chosen, named=named, flower_port=options.flower_port)
+            supervisor.watch(lambda outlets: _print_ready(told, outlets) if options.ready_fd is None else None)
         finally:
             supervisor.stop()
     return 0
@@ -331,6 +355,28 @@ def _say_ready(ready_fd: int | None, settings: Settings, started: list[Role]) ->
         with os.fdopen(ready_fd, "w") as out:
             _write(out, message)
     log.info("stack.ready", **{name: message[name] for name in ("pid", "roles")})
+
+
+def _ready_line(
+    settings: Settings, home: Home, started: Sequence[Role], *, named: Settings, flower_port: int | None
+) -> str:
+    """Where everything is, in one line for people. `named`: the settings as they were given."""
+    where = [
+        f"database {without_password(named.database_url) if named.database_url else f'under {home.path}'}",
+        f"broker {without_password(named.broker_url) if named.broker_url else f'under {home.path}'}",
+        f"logs in {home.logs}",
+    ]
+    if settings.metrics_port is not None:
+        where.append(f"metrics http://127.0.0.1:{settings.metrics_port}/metrics")
+    if flower_port is not None:
+        where.append(f"Flower http://127.0.0.1:{flower_port}")
+    return f"rasid is up ({', '.join(role.name for role in started)}): {'; '.join(where)}."
+
+
+def _print_ready(told: str, outlets: int) -> None:
+    """On stdout, which nothing else uses: logs go to stderr, as JSON where that is no terminal."""
+    following = "rasid status --watch 2" if outlets else "rasid sources load seeds"
+    print(f"{told} Next, in another terminal: {following}. Ctrl-C stops all.", flush=True)
 
 
 def _write(out: IO[str], message: dict[str, Any]) -> None:

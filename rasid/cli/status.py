@@ -9,7 +9,7 @@ import typer
 
 from rasid.cli.options import Json
 from rasid.cli.shape import example
-from rasid.errors import RasidError
+from rasid.errors import BrokerDown, RasidError
 
 if TYPE_CHECKING:
     from rasid.context import Context
@@ -24,7 +24,10 @@ def status(
     hours: Annotated[int, typer.Option("--hours", min=1, max=87_600, help="Outcomes of so many hours.")] = 24,
     as_json: Json = False,
 ) -> None:
-    """Show how all stands: links, stages, queues, workers, hosts."""
+    """Show how all stands: links, outlets, stages, queues, workers, hosts.
+
+    Exit 1 where the broker does not answer: nothing moves then. What the database knows is shown all the same.
+    """
     from rasid.cli.output import print_one
     from rasid.cli.session import database
 
@@ -38,8 +41,10 @@ def status(
                     typer.echo("\x1b[H\x1b[2J", nl=False)  # to the top, and clear
                 _print(found)
             if watch is None:
-                return
+                break
             time.sleep(watch)
+    if found["broker"] != "ok":
+        raise BrokerDown(found["broker"])
 
 
 def _gather(context: Context, hours: int) -> dict[str, Any]:
@@ -62,6 +67,8 @@ def _queues(context: Context) -> tuple[dict[str, int] | None, str]:
     try:
         return queue_depths(context.settings), "ok"
     except RasidError as error:
+        if context.settings.broker_url is None:
+            return None, "the embedded broker does not run, so nothing moves: `rasid up` starts all"
         return None, str(error)
 
 
@@ -138,7 +145,7 @@ def _print_workers(found: dict[str, Any]) -> None:
     from rasid.cli.output import age, print_table
 
     if found["broker"] != "ok":
-        typer.echo(f"broker: {found['broker']}")
+        typer.echo("broker: away")
     if found["workers"]:
         print_table(
             ("worker", "last sign", "since", "queues"),

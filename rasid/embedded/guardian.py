@@ -106,23 +106,29 @@ class Guardian:
             worker_seconds: what workers get to finish what they hold, before they are killed.
         """
         stops = [f"--stop-{target.kind}={target.folder}" for target in targets]
-        with log.open("ab") as sink:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    __file__,
-                    f"--lock={lock_file}",
-                    f"--worker-seconds={worker_seconds}",
-                    *stops,
-                ],
-                stdin=subprocess.PIPE,
-                stdout=sink,
-                stderr=sink,
-                cwd="/",
-                start_new_session=True,
+        options = [f"--lock={lock_file}", f"--worker-seconds={worker_seconds}", *stops]
+        self._command = [sys.executable, "-I", "-S", __file__, *options]
+        self._log = log
+        self._workers: set[int] = set()
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as sink:
+            return subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=sink, stderr=sink, cwd="/", start_new_session=True
             )
+
+    def mend(self) -> bool:
+        """Start the guardian again where it was killed, and name to it all that it watched. Whether that was needed."""
+        if self._process.poll() is None:
+            return False
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        self._process = self._start()
+        for pid in sorted(self._workers):
+            self._say(f"+{pid}\n")
+        return True
 
     @property
     def pid(self) -> int:
@@ -131,10 +137,12 @@ class Guardian:
 
     def watch(self, pid: int) -> None:
         """End the child process `pid` too, before the servers, should we vanish."""
+        self._workers.add(pid)
         self._say(f"+{pid}\n")
 
     def forget(self, pid: int) -> None:
         """The child `pid` has ended and its number may become another's."""
+        self._workers.discard(pid)
         self._say(f"-{pid}\n")
 
     def release(self) -> None:

@@ -139,6 +139,28 @@ def test_status_adds_up(cli: Any, filled: Any) -> None:
     assert "parked 1" in cli("status").out
 
 
+def test_status_fails_where_the_broker_is_away_and_shows_what_is_known(
+    cli: Any, filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = cli("status")
+    assert told.code == 1
+    assert "does not run" in told.err
+    assert told.err.count("\n") == 1
+    assert "stage" in told.out
+    monkeypatch.setenv("RASID_BROKER_URL", "redis://127.0.0.1:9/0")
+    named = cli("status", "--json")
+    assert (named.code, named.one["total"], named.one["queues"]) == (1, 4, None)
+    assert named.err.startswith("rasid status: the broker does not answer (redis://127.0.0.1:9/0)")
+
+
+def test_status_succeeds_where_all_answers(
+    cli: Any, filled: Any, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RASID_BROKER_URL", broker_url)
+    found = cli("status", "--json")
+    assert (found.code, found.one["broker"], found.one["queues"]["fetch"]) == (0, "ok", 0)
+
+
 def test_status_tells_how_long_the_oldest_waits(cli: Any, engine: Engine, filled: Any) -> None:
     with transaction(engine) as conn:
         conn.execute(
@@ -152,7 +174,7 @@ def test_status_tells_how_long_the_oldest_waits(cli: Any, engine: Engine, filled
 
 def test_json_needs_no_terminal_and_tables_do_not_either(cli: Any, filled: Any) -> None:
     """Each printing command gives valid NDJSON with --json and text without."""
-    for command in (["stories"], ["status"], ["config"], ["sources", "list"], ["hosts", "list"], ["failures", "list"]):
+    for command in (["stories"], ["config"], ["sources", "list"], ["hosts", "list"], ["failures", "list"]):
         plain, machine = cli(*command), cli(*command, "--json")
         assert (plain.code, machine.code) == (0, 0), command
         assert all(isinstance(json.loads(line), dict) for line in machine.out.splitlines())

@@ -100,6 +100,29 @@ def test_a_guardian_that_died_does_no_harm(home: Path) -> None:
         assert server.running()
 
 
+def test_a_guardian_that_was_killed_is_started_again_and_knows_its_workers(home: Path) -> None:
+    place = Home(home)
+    place.prepare()
+    worker, ended = (subprocess.Popen(["/bin/sleep", "600"], start_new_session=True) for _ in range(2))
+    with place.lock():
+        guardian = Guardian(lock_file=place.lock_file, log=place.logs / "guardian.log", worker_seconds=5)
+        guardian.watch(worker.pid)
+        guardian.watch(ended.pid)
+        assert guardian.mend() is False, "it lives"
+        guardian._process.kill()
+        guardian._process.wait()
+        guardian.forget(ended.pid)
+        assert guardian.mend() is True
+        # As when the supervisor is killed: its end of the pipe closes.
+        assert guardian._process.stdin
+        guardian._process.stdin.close()
+        guardian._process.wait()
+    assert worker.wait() == -15
+    assert ended.poll() is None
+    ended.kill()
+    ended.wait()
+
+
 def test_a_worker_that_ended_is_left_alone(home: Path) -> None:
     """Its number may be another process's by the time the supervisor dies."""
     place = Home(home)
