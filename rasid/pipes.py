@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import orjson
 
 from rasid.errors import ItemError, Park, UsageError
 
 if TYPE_CHECKING:
-    from rasid.enrich.annotate import Annotator
-    from rasid.model import Enrichment
+    from rasid.cluster.memory import Refs
+    from rasid.enrich.annotate import Read
 
 Item = dict[str, Any]
 Answer = Callable[[Item], Mapping[str, Any]]
@@ -47,20 +48,41 @@ class Filter:
     """
 
     def __init__(self, stage: str, *, cache: Path | None = None) -> None:
-        if stage not in _MAKERS:
+        if stage not in STAGES:
             raise UsageError(f"there is no stage {stage!r}; choose one of {', '.join(STAGES)}")
         self.stage = stage
-        self._answer = _MAKERS[stage](cache)
+        self._grouping = _grouping(cache) if stage == "group" else None
+        self._answer = self._grouping.answer if self._grouping is not None else _MAKERS[stage](cache)
 
     def answer_line(self, line: bytes) -> bytes:
-        """The answer to one line of NDJSON, without its line end. Never raises for what the line holds."""
+        """The answer to one line of NDJSON, without its line end. Never raises for what the line holds.
+
+        Of `group`, which is asked by `take` and `rest`, it is what is known at this point of the stream.
+        """
+        return write_answer(self._answered(line))
+
+    def take(self, line: bytes) -> list[bytes]:
+        """The answers that are ready once a line came: its own; of `group`, those that no later line changes."""
+        answer = self._answered(line)
+        if self._grouping is None:
+            return [write_answer(answer)]
+        return [write_answer(one) for one in self._grouping.ready()]
+
+    def rest(self) -> Iterator[bytes]:
+        """The answers that waited for the end of the input."""
+        if self._grouping is not None:
+            yield from map(write_answer, self._grouping.ready(end=True))
+
+    def _answered(self, line: bytes) -> dict[str, Any]:
         item: Item = {}
         try:
             item = read_item(line)
-            answer = {**self._answer(item), "id": item.get("id")}
+            return {**self._answer(item), "id": item.get("id")}
         except Exception as error:
             answer = failure(item.get("id"), error)
-        return write_answer(answer)
+            if self._grouping is not None:
+                self._grouping.keep(answer)
+            return answer
 
 
 def failure(item_id: object, error: Exception) -> dict[str, Any]:
@@ -199,32 +221,72 @@ class _Ticket(int):
 class Grouping:
     """Groups of copies and stories of the articles of one stream, as the dedupe, enrich and cluster stages make them.
 
-    A copy is in the story of the first of its group. Memory is bounded by what the parts keep.
+    A copy is in the story of the first of its group. What a later article shows about stories of earlier ones is put
+    right as long as these are remembered: so answers wait until then. Memory is bounded by what the parts keep.
     """
 
-    def __init__(self, annotator: Annotator) -> None:
+    def __init__(self, refs: Refs) -> None:
         from rasid.cluster.memory import Clusterer
         from rasid.dedupe.decide import Grouper
 
-        self._annotator = annotator
         self._grouper = Grouper()
-        self._clusterer = Clusterer()
-        self._stories: dict[_Ticket, tuple[_Ticket, float]] = {}
+        self._clusterer = Clusterer(refs=refs)
+        # The article whose story a group shares; what is settled of it; answers that wait until theirs is.
+        self._speaker: dict[_Ticket, _Ticket] = {}
+        self._settled: dict[_Ticket, dict[str, Any]] = {}
+        self._waiting: deque[tuple[_Ticket | None, dict[str, Any]]] = deque()
         self._count = 0
 
     def answer(self, item: Item) -> dict[str, Any]:
-        """The group and the story of one article.
+        """The group and the story of one article, as far as is known now.
 
         Raises:
             Park: ``bad_input`` where a title or a text is missing or no string.
         """
         title, text = _article(item)
         ticket = self._ticket(item.get("id"))
-        published = _time(item.get("published_at"))
-        found = self._grouper.add(ticket, title, text, _string(item, "source"), _string(item, "language"), published)
-        story = self._story(ticket, found, title, text, item, published)
-        why = {"group": found["why"], "story": story["why"]}
-        return {name: _given(value) for name, value in {**found, **story, "why": why}.items()}
+        published, source = _time(item.get("published_at")), _string(item, "source")
+        found = self._grouper.add(ticket, title, text, source, _string(item, "language"), published)
+        speaker = self._speaker.get(found["group"], ticket)
+        if speaker == ticket:
+            language = _language(item, title, text)
+            told = self._clusterer.add(ticket, title, text, language, published, source=source)
+        else:
+            told = {**self._told(speaker), "why": {"rung": "copy", "of": found["group"]}}
+        self._speaker[ticket] = speaker
+        self._forget()
+        answer = {**found, **told, "why": {"group": found["why"], "story": told["why"]}, "id": item.get("id")}
+        self._waiting.append((None if speaker in self._settled else speaker, answer))
+        return cast(dict[str, Any], _given(answer))
+
+    def keep(self, answer: dict[str, Any]) -> None:
+        """Keep the place of an item that could not be handled."""
+        self._waiting.append((None, answer))
+
+    def ready(self, *, end: bool = False) -> Iterator[dict[str, Any]]:
+        """Answers that no later article changes, in the order of the input; all of them at the `end`."""
+        settled = self._clusterer.finish() if end else self._clusterer.settled()
+        for speaker, story, score in settled:
+            self._settled[cast(_Ticket, speaker)] = {"story": story, "story_score": score}
+        while self._waiting:
+            waits_for, answer = self._waiting[0]
+            if waits_for is not None and waits_for not in self._settled:
+                return
+            self._waiting.popleft()
+            yield _given({**answer, **self._settled.get(waits_for, {})} if waits_for is not None else answer)
+
+    def _told(self, speaker: _Ticket) -> dict[str, Any]:
+        if speaker in self._settled:
+            return self._settled[speaker]
+        story, score = self._clusterer.now(speaker)
+        return {"story": story, "story_score": score}
+
+    def _forget(self) -> None:
+        """Groups beyond those that the grouper keeps: nothing can be a copy of theirs any more."""
+        while len(self._speaker) > _GROUPS_KEPT:
+            gone = next(iter(self._speaker))
+            if self._speaker.pop(gone) == gone:
+                self._settled.pop(gone, None)
 
     def _ticket(self, given: Any) -> _Ticket:
         self._count += 1
@@ -232,24 +294,16 @@ class Grouping:
         ticket.given = given
         return ticket
 
-    def _story(
-        self, ticket: _Ticket, found: dict[str, Any], title: str, text: str, item: Item, published: datetime | None
-    ) -> dict[str, Any]:
-        known = self._stories.get(found["group"])
-        if found["group"] != ticket and known is not None:
-            return {"story": known[0], "story_score": known[1], "why": {"rung": "copy", "of": found["group"]}}
-        made = annotate(self._annotator, title, text, item)
-        placed = self._clusterer.add(ticket, title, text, _language(made, item), published, entity_refs(made))
-        self._stories[found["group"]] = (placed["story"], placed["story_score"])
-        if len(self._stories) > _GROUPS_KEPT:
-            del self._stories[next(iter(self._stories))]
-        return placed
 
+def _grouping(cache: Path | None) -> Grouping:
+    """The lists of names are read when words first leave it open whether two articles are on one event."""
 
-def _group(cache: Path | None) -> Answer:
-    from rasid.enrich.answers import annotator
+    def refs(title: str, text: str, language: str | None) -> list[str]:
+        from rasid.enrich.answers import annotator
 
-    return Grouping(annotator(cache)).answer
+        return read_refs(annotator(cache).read(text, title=title, language=language))
+
+    return Grouping(refs)
 
 
 def _similar(cache: Path | None) -> Answer:
@@ -262,7 +316,7 @@ def _similar(cache: Path | None) -> Answer:
     marks = annotator(cache)
 
     def refs(title: str, text: str, language: str | None) -> Sequence[str]:
-        return entity_refs(marks.annotate(text, title=title, language=language))
+        return read_refs(marks.read(text, title=title, language=language))
 
     def answer(item: Item) -> Mapping[str, Any]:
         one, other = _side(item, "a"), _side(item, "b")
@@ -276,25 +330,27 @@ def _similar(cache: Path | None) -> Answer:
     return answer
 
 
-def annotate(annotator: Annotator, title: str, text: str, item: Item) -> Enrichment:
-    """What the enrich stage says of an item's article."""
-    return annotator.annotate(
-        text, title=title, language=_string(item, "language"), country=_string(item, "country"),
-        published_at=_time(item.get("published_at")),
-    )  # fmt: skip
-
-
-def entity_refs(made: Enrichment) -> list[str]:
+def read_refs(read: Read) -> list[str]:
     """Whom, what and where an article names, by id, as the cluster stage reads them back: what stories are compared by.
 
     A place counts as a name and as a place.
     """
-    named = {entity.ref for entity in made.entities if entity.ref}
-    return [*sorted(named), *sorted({place.ref for place in made.places if place.ref})]
+    from rasid.enrich.gazetteer import place_of
+
+    named = {entity.ref for entity in read.entities if entity.ref}
+    places = {place.ref for hit in read.found if (place := place_of(hit, arabic=read.arabic)) is not None}
+    return [*sorted(named), *sorted(places)]
 
 
-def _language(made: Enrichment, item: Item) -> str | None:
-    return made.language if made.language != "und" else _string(item, "language")
+def _language(item: Item, title: str, text: str) -> str:
+    """What the item says, or else what the text looks like; empty where that cannot be told."""
+    given = _string(item, "language")
+    if given:
+        return given
+    from rasid.text.language import detect
+
+    code, _ = detect(f"{title[:1000]}\n{text[:400]}")
+    return "" if code == "und" else code
 
 
 def _given(value: Any) -> Any:
@@ -347,7 +403,6 @@ _MAKERS: dict[str, Callable[[Path | None], Answer]] = {
     "robots": _robots,
     "extract": _extract,
     "date": _date,
-    "group": _group,
     "similar": _similar,
     "enrich": _enrich,
 }

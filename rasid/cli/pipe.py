@@ -7,12 +7,15 @@ import select
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rasid.cli.shape import example
 from rasid.errors import UsageError
+
+if TYPE_CHECKING:
+    from rasid.pipes import Filter
 
 #: Answers are written together until they are this long or the input pauses.
 _FLUSH_BYTES = 65_536
@@ -46,12 +49,21 @@ def pipe(
     lines = read_lines(0, limit=pipes.LINE_LIMIT)
     answers: Iterator[bytes | None]
     if jobs == 1 or stage in pipes.IN_ORDER:
-        answers = (None if line is None else made.answer_line(line) for line in lines)
+        answers = _answers(made, lines)
     else:
         from rasid.cli.pool import in_order
 
         answers = in_order(lines, made.answer_line, jobs=jobs, source=0)
     write_lines(out, answers)
+
+
+def _answers(made: Filter, lines: Iterator[bytes | None]) -> Iterator[bytes | None]:
+    for line in lines:
+        if line is None:
+            yield None
+        else:
+            yield from made.take(line)
+    yield from made.rest()
 
 
 def _own_stdout() -> int:

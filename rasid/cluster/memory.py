@@ -4,35 +4,64 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
-from rasid.cluster.doc import Background, Id, StoryDoc, keys, make_doc
-from rasid.cluster.score import DEFAULT, StoryCandidate, Weights, decide, likeness
+from rasid.cluster.board import DEFAULT as LIMITS
+from rasid.cluster.board import Board, Limits, Move
+from rasid.cluster.doc import Background, Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.score import DEFAULT, UNLIKE, Judged, Rules, judge, likeness, probability
 
 #: Gives the entity refs of a title and a text in a language (a repeat for each mention).
 Refs = Callable[[str, str, str | None], Sequence[str]]
+Judge = Callable[[StoryDoc, StoryDoc], Judged]
 
 
 class Clusterer:
-    """Puts articles into stories as they come.
+    """Puts articles into stories as they come, and puts right what later ones show: see `settled`.
 
-    Memory is bounded: the documents of the newest articles are kept, `capacity` at most.
+    Memory is bounded: articles older than the window, and the oldest beyond `capacity`, are forgotten.
     """
 
-    #: Documents compared with a new one: those that share most keys with it.
-    CANDIDATES = 80
+    #: Documents compared with a new one: those that share most keys with it, `SHARED` at least.
+    CANDIDATES = 60
+    SHARED = 2
     #: Newest documents kept under one key.
-    BUCKET = 400
+    BUCKET = 300
+    #: Articles whose times together say what "now" is, so that one article with a wrong date does not move it.
+    CLOCK = 16
+    #: Characters of a text in which entities are looked for, should they be needed.
+    KEPT_TEXT = 1_500
 
-    def __init__(self, *, weights: Weights = DEFAULT, refs: Refs | None = None, capacity: int = 30_000) -> None:
-        """`refs` finds the entities of an article where `add` is given none; without it words alone decide."""
-        self._weights = weights
+    def __init__(
+        self,
+        *,
+        refs: Refs | None = None,
+        rules: Rules = DEFAULT,
+        limits: Limits = LIMITS,
+        capacity: int = 20_000,
+        judge_pair: Judge | None = None,
+    ) -> None:
+        """`refs` finds the entities of an article, where words leave it open; without it words alone decide."""
         self._refs = refs
+        self._judge = judge_pair or (lambda a, b: judge(a, b, rules))
+        self._window = timedelta(hours=rules.window_hours)
         self._capacity = capacity
         self._background = Background()
-        self._kept: dict[Id, StoryCandidate] = {}
+        self._docs: dict[Id, StoryDoc] = {}
+        self._texts: dict[Id, tuple[str, str, str | None]] = {}
         self._index: dict[str, deque[Id]] = {}
+        self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
+        self._languages: set[str] = set()
+        self._across = False
+        stories = count()
+        self._board = Board(lambda _: next(stories), limits)
+        self._arrivals: dict[Id, int] = {}
+        self._arrived = count()
+        # Names of stories that were told to somebody, and with whom they were told.
+        self._labels: dict[Id, Id] = {}
+        self._settled: list[tuple[Id, Id, float]] = []
 
     def add(
         self,
@@ -41,51 +70,135 @@ class Clusterer:
         text: str,
         language: str | None = None,
         published_at: datetime | None = None,
-        entity_refs: Sequence[str] = (),
+        entity_refs: Sequence[str] | None = None,
+        source: str | None = None,
     ) -> dict[str, Any]:
         """Put one article into a story; one that comes again is judged anew.
 
         Returns:
-            ``story`` (the id of the article that opened it), ``story_score`` (0 to 1), ``why``.
+            ``story`` (the id of the first article in it), ``story_score`` (0 to 1), ``why``.
         """
-        if id in self._kept:
+        if id in self._docs:
             self._drop(id)
-        if not entity_refs and self._refs is not None:
-            entity_refs = self._refs(title, text, language)
         doc = make_doc(
-            id,
-            title,
-            text,
-            language=language,
-            entity_refs=entity_refs,
-            at=published_at,
+            id, title, text, language=language, entity_refs=entity_refs, at=published_at, source=source,
             background=self._background,
-        )
-        found = keys(doc)
-        verdict = decide(doc, self._candidates(found), self._weights)
-        story = id if verdict.story is None else verdict.story
-        self._keep(StoryCandidate(doc, story), found)
-        return {"story": story, "story_score": verdict.score, "why": verdict.why}
+        )  # fmt: skip
+        self._meet(doc.language)
+        self._docs[id] = doc
+        self._arrivals[id] = next(self._arrived)
+        if self._refs is not None and entity_refs is None:
+            self._texts[id] = (title, text[: self.KEPT_TEXT], language)
+        if self._across:
+            self._named(id)
+        found = keys(self._docs[id])
+        links = self._links(id, found)
+        placing = self._board.place(id, links)
+        self._rename(placing.moves)
+        self._enter(id, found)
+        self._forget(doc.at)
+        why: dict[str, Any] = {"rung": "new" if placing.opened else "joined"}
+        if placing.nearest is not None:
+            why |= {"matched": placing.nearest, "best": round(probability(links[placing.nearest]), 3)}
+        return {"story": self._label(id), "story_score": round(probability(placing.odds), 3), "why": why}
 
-    def _candidates(self, found: Sequence[str]) -> list[StoryCandidate]:
+    def now(self, id: Id) -> tuple[Id, float]:
+        """Story and score of an article that is remembered, as they are at this point."""
+        return self._label(id), round(probability(self._board.fit(id)), 3)
+
+    def settled(self) -> list[tuple[Id, Id, float]]:
+        """(article, story, score) of articles that were forgotten since the last call: what is said now stays."""
+        found, self._settled = self._settled, []
+        return found
+
+    def finish(self) -> list[tuple[Id, Id, float]]:
+        """The same of all articles that are left: the end of the stream."""
+        for one in list(self._docs):
+            self._settle(one)
+        return self.settled()
+
+    def _settle(self, one: Id) -> None:
+        self._settled.append((one, *self.now(one)))
+
+    def _label(self, one: Id) -> Id:
+        story = self._board.story[one]
+        if story in self._labels:
+            return self._labels[story]
+        return min(self._board.members[story], key=self._arrivals.__getitem__)
+
+    def _rename(self, moves: Sequence[Move]) -> None:
+        """A story that is merged into one that nobody was told of yet gives it its name."""
+        for old, new in {(move.old, move.new) for move in moves if move.merged}:
+            label = self._labels.pop(old, None)
+            if label is not None:
+                self._labels.setdefault(new, label)
+
+    # --- comparing ----------------------------------------------------------------------------------------------
+
+    def _links(self, one: Id, found: Sequence[str]) -> dict[Id, float]:
+        judged = ((other, self._odds(one, other)) for other in self._candidates(found))
+        return {other: odds for other, odds in judged if odds > UNLIKE}
+
+    def _candidates(self, found: Sequence[str]) -> list[Id]:
         shared = Counter(one for key in found for one in self._index.get(key, ()))
-        return [self._kept[one] for one, _ in shared.most_common(self.CANDIDATES)]
+        return [one for one, times in shared.most_common(self.CANDIDATES) if times >= self.SHARED]
 
-    def _keep(self, candidate: StoryCandidate, found: Sequence[str]) -> None:
-        one = candidate.doc.id
-        self._kept[one] = candidate
+    def _odds(self, one: Id, other: Id) -> float:
+        found = self._judge(self._docs[one], self._docs[other])
+        if found.wants_refs and self._refs is not None:
+            found = self._judge(self._named(one), self._named(other))
+        return found.odds
+
+    def _named(self, one: Id) -> StoryDoc:
+        """The document with its entities, looked for now where nobody has."""
+        doc = self._docs[one]
+        if doc.refs is None and self._refs is not None:
+            doc = self._docs[one] = with_refs(doc, self._refs(*self._texts.pop(one)), self._background)
+        return doc
+
+    # --- remembering and forgetting -----------------------------------------------------------------------------
+
+    def _meet(self, language: str) -> None:
+        """From the second language on, stories are joined by entities: look for them in all that is remembered."""
+        self._languages.add(language)
+        if len(self._languages) == 2 and not self._across:
+            self._across = True
+            for one in self._docs:
+                self._enter(one, [key for key in keys(self._named(one)) if key.startswith("e:")])
+
+    def _enter(self, one: Id, found: Sequence[str]) -> None:
         for key in found:
-            self._index.setdefault(key, deque(maxlen=self.BUCKET)).append(one)
-        while len(self._kept) > self._capacity:
-            self._drop(next(iter(self._kept)))
+            bucket = self._index.get(key)
+            if bucket is None:
+                bucket = self._index[key] = deque(maxlen=self.BUCKET)
+            bucket.append(one)
+
+    def _forget(self, at: datetime | None) -> None:
+        if at is not None:
+            self._recent.append(at)
+        now = min(self._recent) if len(self._recent) == self.CLOCK else None
+        while self._docs:
+            one, oldest = next(iter(self._docs.items()))
+            stale = now is not None and oldest.at is not None and oldest.at < now - self._window
+            if not stale and len(self._docs) <= self._capacity:
+                return
+            self._settle(one)
+            self._labels.setdefault(self._board.story[one], self._settled[-1][1])
+            self._drop(one)
 
     def _drop(self, one: Id) -> None:
-        for key in keys(self._kept.pop(one).doc):
+        for key in keys(self._docs.pop(one)):
             bucket = self._index.get(key)
             if bucket is not None and one in bucket:
                 bucket.remove(one)
             if not bucket:
                 self._index.pop(key, None)
+        self._texts.pop(one, None)
+        self._arrivals.pop(one, None)
+        story = self._board.story[one]
+        self._board.drop(one)
+        if story not in self._board.members:
+            self._labels.pop(story, None)
 
 
 def _moment(given: Any) -> datetime | None:
@@ -103,13 +216,11 @@ def _side(given: Mapping[str, Any], refs: Refs | None) -> StoryDoc:
     return make_doc("", title, text, language=language, entity_refs=named, at=_moment(given.get("published_at")))
 
 
-def similar(
-    a: Mapping[str, Any], b: Mapping[str, Any], *, weights: Weights = DEFAULT, refs: Refs | None = None
-) -> float:
+def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = None) -> float:
     """Whether two articles are on one story, 0 to 1; 0.5 is even odds.
 
     Args:
         a, b: ``title``, ``text``, ``language`` (may be missing); what else they hold is ignored.
         refs: finds entities; without it two languages cannot be compared and give 0.
     """
-    return round(likeness(_side(a, refs), _side(b, refs), weights), 4)
+    return round(likeness(_side(a, refs), _side(b, refs)), 4)

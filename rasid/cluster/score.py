@@ -1,70 +1,46 @@
-"""Which story is an article about? A pure decision over documents, and one number for two articles.
+"""How surely are two articles about one event? Pure arithmetic over documents.
 
-Online clustering after Miranda et al. 2018 (Multilingual Clustering of Streaming News): an article joins the story
-whose members are most like it, or opens one; within a language by words and entities, across languages by entities.
+Within a language: a logistic model over what the two share (words of title, lead and body, names, numbers) and what
+keeps them apart (time, one outlet). Across languages: entities alone. Weights are learned: `rasid.cluster.weights`.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from rasid.cluster.doc import Bag, Id, StoryDoc
+from rasid.cluster import weights as learned
+from rasid.cluster.doc import Bag, StoryDoc
+
+#: The log-odds of two articles that have nothing to do with each other; nothing is taken for surer than `SUREST`.
+UNLIKE, SUREST = -6.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """All numbers of the decision. Shares are 0 to 1."""
+class Rules:
+    """What is not learned. Shares are 0 to 1."""
 
-    title: float = 0.2
-    lead: float = 0.3
-    body: float = 0.5
-    entities: float = 0.2
-    """What entities count beside words, where both articles have some (title, lead and body count the rest)."""
-    across_shared: int = 3
-    """Entities that two articles in different languages must share to be compared at all."""
-    across: float = 0.6
-    """What entities alone can give two articles in different languages."""
     window_hours: float = 72.0
     """Articles further apart than this are not about one event of the news."""
-    fading: float = 0.15
-    """Share of the score that is lost at the end of the window; linear."""
-    best_member: float = 0.5
-    """How much the best member of a story counts against the mean of its members."""
-    join: float = 0.24
-    """Score from which an article joins a story."""
-    even: float = 0.26
-    """Body similarity at which two articles are as likely as not on one story; `similar` gives 0.5 there."""
-    spread: float = 0.08
+    late_hours: float = 12.0
+    """Half-way measure of "not of the same hours": the feature ``late`` is 1 - exp(-hours / this)."""
+    open_from: float = -1.5
+    open_to: float = 2.5
+    """Log-odds between which words leave it open, so that entities are looked for (scripts without capitals)."""
+    across_shared: int = 3
+    """Entities that two articles in different languages must share to be compared at all."""
+    across_even: float = 0.45
+    """Likeness of the entities at which two articles in different languages are as likely as not on one event."""
+    across_spread: float = 0.08
+    table_numbers: int = 6
+    table_share: float = 0.05
+    """Numbers, and their share of the words, from which a text is a table in words: weather, prices, results."""
+    table_agree: float = 0.4
+    """Share of the numbers of the shorter table that the other must have for the two to be on one thing."""
 
 
-DEFAULT = Weights()
-
-
-@dataclass(frozen=True, slots=True)
-class StoryCandidate:
-    """A document that shares a key with a new one, and the story that it is in."""
-
-    doc: StoryDoc
-    story: Id
-
-
-@dataclass(frozen=True, slots=True)
-class StoryVerdict:
-    """Which story to join.
-
-    Attributes:
-        story: None for a new one.
-        score: 0 to 1; of a new story, the best score that was found.
-        why: ``rung`` (``joined`` or ``new``), the ``matched`` article and the parts of its score; JSON-able.
-    """
-
-    story: Id | None
-    score: float
-    why: dict[str, Any] = field(default_factory=dict)
+DEFAULT = Rules()
 
 
 def dot(a: Bag, b: Bag) -> float:
@@ -78,74 +54,137 @@ def hours_apart(a: StoryDoc, b: StoryDoc) -> float:
     return 0.0 if a.at is None or b.at is None else abs((a.at - b.at).total_seconds()) / 3600
 
 
-def parts(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
-    """The similarities that a score is made of, each 0 to 1; ``entities`` is left out where either names none."""
-    found = {"title": dot(a.title, b.title), "lead": dot(a.lead, b.lead), "body": dot(a.body, b.body)}
-    if a.refs and b.refs:
-        found["entities"] = dot(a.refs, b.refs)
+def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> dict[str, float]:
+    """What two articles of one language share, by name; the weights of `rasid.cluster.weights` apply to these.
+
+    Each is 0 to 1. ``*_root`` is a square root (the first shared words say most). ``no_numbers``: both have figures
+    and share none. ``late``: hours between them. ``same``: one outlet, which seldom tells one event twice.
+    """
+    body, lead = dot(a.body, b.body), dot(a.lead, b.lead)
+    found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": dot(a.title, b.title)}
+    if a.numbers and b.numbers:
+        shared = len(a.numbers & b.numbers)
+        found["numbers"] = shared / math.sqrt(len(a.numbers) * len(b.numbers))
+        found["no_numbers"] = 0.0 if shared else 1.0
+    hours = hours_apart(a, b)
+    if hours:
+        found["late"] = 1 - math.exp(-hours / rules.late_hours)
+    if a.source is not None and a.source == b.source:
+        found["same"] = 1.0
     return found
 
 
-def score(a: StoryDoc, b: StoryDoc, weights: Weights = DEFAULT) -> float:
-    """How surely two articles are about one event, 0 to 1, on the scale of `Weights.join` (not a probability)."""
-    hours = hours_apart(a, b)
-    if hours > weights.window_hours:
-        return 0.0
-    fresh = 1 - weights.fading * hours / weights.window_hours
+def named(a: Bag, b: Bag, name: str) -> dict[str, float]:
+    """The features of two bags of names: written with capitals, or entities."""
+    alike = dot(a, b)
+    return {name: alike, f"{name}_root": math.sqrt(alike)}
+
+
+def weigh(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The log-odds of features under weights; a feature without a weight says nothing."""
+    return weights["bias"] + sum([value * weights.get(name, 0.0) for name, value in found.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The log-odds of two articles, and whether entities could change it that nobody has looked for."""
+
+    odds: float
+    wants_refs: bool = False
+
+
+def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> Judged:
+    """Log-odds (natural) that two articles are about one event, between `UNLIKE` and `SUREST`."""
+    if hours_apart(a, b) > rules.window_hours or _other_table(a, b, rules):
+        return Judged(UNLIKE)
     if a.language != b.language:
-        return fresh * _across(a, b, weights)
-    found = parts(a, b)
-    worded = weights.title * found["title"] + weights.lead * found["lead"] + weights.body * found["body"]
-    if "entities" in found:
-        worded = (1 - weights.entities) * worded + weights.entities * found["entities"]
-    return fresh * worded
+        return _across(a, b, rules)
+    found = features(a, b, rules)
+    if a.names and b.names:
+        return Judged(_bounded(weigh(found | named(a.names, b.names, "names"), learned.CAPITALS)))
+    odds = weigh(found, learned.WORDS)
+    if not rules.open_from < odds < rules.open_to:
+        return Judged(_bounded(odds))
+    if a.refs is None or b.refs is None:
+        return Judged(_bounded(odds), wants_refs=True)
+    if not a.refs or not b.refs:
+        return Judged(_bounded(odds))
+    return Judged(_bounded(weigh(found | named(a.refs, b.refs, "refs"), learned.ENTITIES)))
 
 
-def _across(a: StoryDoc, b: StoryDoc, weights: Weights) -> float:
-    if len(a.refs.keys() & b.refs.keys()) < weights.across_shared:
-        return 0.0
-    return weights.across * dot(a.refs, b.refs)
+def _across(a: StoryDoc, b: StoryDoc, rules: Rules) -> Judged:
+    if a.refs is None or b.refs is None:
+        return Judged(UNLIKE, wants_refs=True)
+    if len(a.refs.keys() & b.refs.keys()) < rules.across_shared:
+        return Judged(UNLIKE)
+    return Judged(_bounded((dot(a.refs, b.refs) - rules.across_even) / rules.across_spread))
 
 
-def decide(doc: StoryDoc, candidates: Iterable[StoryCandidate], weights: Weights = DEFAULT) -> StoryVerdict:
-    """Choose the story of a document among those of its candidates; ties go to the smaller story id, as text."""
-    by_story: dict[Id, list[tuple[float, StoryDoc]]] = defaultdict(list)
-    for candidate in candidates:
-        if hours_apart(doc, candidate.doc) <= weights.window_hours:
-            by_story[candidate.story].append((score(doc, candidate.doc, weights), candidate.doc))
-    if not by_story:
-        return StoryVerdict(None, 0.0, {"rung": "new"})
-    ranked = {story: _story_score(members, weights) for story, members in by_story.items()}
-    story = min(ranked, key=lambda one: (-ranked[one], str(one)))
-    value, nearest = max(by_story[story], key=lambda member: (member[0], str(member[1].id)))
-    joined = ranked[story] >= weights.join
-    why: dict[str, Any] = {
-        "rung": "joined" if joined else "new",
-        "matched": nearest.id,
-        "best": round(value, 3),
-        "members": len(by_story[story]),
-        **{name: round(part, 3) for name, part in parts(doc, nearest).items()},
-    }
-    return StoryVerdict(story if joined else None, round(min(1.0, ranked[story]), 3), why)
+def _other_table(a: StoryDoc, b: StoryDoc, rules: Rules) -> bool:
+    """Whether both are tables in words (weather, prices, results) whose figures differ: of other days or places."""
+    fewer = min(len(a.numbers), len(b.numbers))
+    if fewer < rules.table_numbers or min(a.share, b.share) < rules.table_share:
+        return False
+    return len(a.numbers & b.numbers) < rules.table_agree * fewer
 
 
-def _story_score(members: Sequence[tuple[float, StoryDoc]], weights: Weights) -> float:
-    values = [value for value, _ in members]
-    best, mean = max(values), sum(values) / len(values)
-    return weights.best_member * best + (1 - weights.best_member) * mean
+def _bounded(odds: float) -> float:
+    return max(UNLIKE, min(SUREST, odds))
 
 
-def likeness(a: StoryDoc, b: StoryDoc, weights: Weights = DEFAULT) -> float:
+def probability(odds: float) -> float:
+    """Log-odds as a number between 0 and 1."""
+    return 1 / (1 + math.exp(-odds))
+
+
+# --- one number for two articles ----------------------------------------------------------------------------------
+
+#: Heaviest stems of an article that a telling of the same story would have too.
+_TOP, _TOP_FEW = 20, 12
+
+
+def likeness(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> float:
     """Whether two articles are on one story, as a number between 0 and 1 that means what it says: 0.5 is even odds.
 
-    Times do not count: an archive is compared as well as a stream.
+    Times and outlets do not count: an archive is compared as well as a stream.
     """
-    raw = weights.across * dot(a.refs, b.refs) if a.language != b.language else _worded(a, b, weights)
-    return 1 / (1 + math.exp(-(raw - weights.even) / weights.spread)) if raw > 0 else 0.0
+    if a.language != b.language:
+        return _like_across(a, b, rules)
+    if not a.body.keys() & b.body.keys():
+        return 0.0
+    return probability(weigh(likeness_features(a, b), learned.LIKE))
 
 
-def _worded(a: StoryDoc, b: StoryDoc, weights: Weights) -> float:
+def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
+    """What tells how alike people find two articles, by name; each 0 to 1.
+
+    ``top``: weight of the heaviest stems of each that the other has; ``top_few``: share of the very heaviest.
+    ``lengths``: how far apart the lengths of the texts are.
+    """
     body = dot(a.body, b.body)
-    if a.refs and b.refs:
-        return (1 - weights.entities) * body + weights.entities * dot(a.refs, b.refs)
-    return body
+    found = {"body": body, "body_root": math.sqrt(body), "lead": dot(a.lead, b.lead), "title": dot(a.title, b.title)}
+    found["top"] = (_covered(a.body, b.body) + _covered(b.body, a.body)) / 2
+    found["top_few"] = (_held(a.body, b.body) + _held(b.body, a.body)) / 2
+    if a.numbers and b.numbers:
+        shared = len(a.numbers & b.numbers)
+        found["numbers"] = shared / math.sqrt(len(a.numbers) * len(b.numbers))
+        found["no_numbers"] = 0.0 if shared else 1.0
+    if a.names and b.names:
+        found |= named(a.names, b.names, "names")
+    return found
+
+
+def _covered(of: Bag, by: Bag) -> float:
+    """Share of the weight of the heaviest stems that the other article has."""
+    top = list(of.items())[:_TOP]
+    return sum(weight for stem, weight in top if stem in by) / sum(weight for _, weight in top)
+
+
+def _held(of: Bag, by: Bag) -> float:
+    top = list(of)[:_TOP_FEW]
+    return sum(stem in by for stem in top) / len(top)
+
+
+def _like_across(a: StoryDoc, b: StoryDoc, rules: Rules) -> float:
+    alike = dot(a.refs or {}, b.refs or {})
+    return probability((alike - rules.across_even) / rules.across_spread) if alike > 0 else 0.0

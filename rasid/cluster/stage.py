@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from rasid.cluster.doc import Background, StoryDoc, keys, make_doc, pack_doc, unpack_doc
-from rasid.cluster.score import DEFAULT, StoryCandidate, Weights, decide
+from rasid.cluster.board import Board, Move, Placing
+from rasid.cluster.doc import Background, Id, StoryDoc, keys, make_doc, pack_doc, unpack_doc
+from rasid.cluster.score import DEFAULT, UNLIKE, Rules, judge, probability
 from rasid.context import Context
 from rasid.errors import Retry
 from rasid.model import Stage
@@ -24,6 +25,10 @@ from rasid.store.ledger import Claimed, Settlement
 
 #: Newest documents from which a process that starts learns what words are common these days.
 _LEARN_FROM = 500
+#: Documents that are compared with a new one, and keys that each must share with it.
+_CANDIDATES, _SHARED = 60, 2
+#: Newest members of a story that are looked at again.
+_MEMBERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,10 @@ class ClusterStage:
                 article.title,
                 article.text,
                 language=article.language,
-                entity_refs=[*named.get("entity", ()), *named.get("place", ())],
+                # A place counts as a name and as a place.
+                entity_refs=[*sorted({*named.get("entity", ())}), *sorted({*named.get("place", ())})],
                 at=article.published_at or article.first_seen_at,
+                source=article.outlet_id,
                 background=background,
             )
             return _Told(article, doc)
@@ -68,42 +75,102 @@ class ClusterStage:
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, _Told]]) -> list[Settlement]:
         stories.take_turn(conn)
-        weights = replace(DEFAULT, window_hours=float(context.settings.story_window_hours))
-        settlements, touched = [], set()
+        rules = replace(DEFAULT, window_hours=float(context.settings.story_window_hours))
+        settlements: list[Settlement] = []
+        touched: set[int | None] = set()
         for item, told in done:
             if told.doc is None:
                 settlements.append(Settlement(item.id, code="copy"))
                 continue
-            story_id, detail = _join(conn, told.article, told.doc, weights)
-            touched |= {story_id, told.article.story_id}
-            settlements.append(Settlement(item.id, detail=detail))
+            placed = _place(conn, told.article, told.doc, rules)
+            touched |= {told.article.story_id, *placed.touched}
+            settlements.append(Settlement(item.id, detail=placed.detail))
         touched |= stories.follow_first(conn, [told.article.id for _, told in done])
         stories.refresh(conn, [story for story in touched if story is not None])
         return settlements
 
 
-def _join(
-    conn: Connection, article: articles.StoredArticle, doc: StoryDoc, weights: Weights
-) -> tuple[int, dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    touched: set[int]
+    detail: dict[str, object]
+
+
+def _place(conn: Connection, article: articles.StoredArticle, doc: StoryDoc, rules: Rules) -> _Placed:
     at = doc.at or article.first_seen_at
-    window = timedelta(hours=weights.window_hours)
+    window = timedelta(hours=rules.window_hours)
     index = keys(doc)
-    near = stories.candidates(conn, index, since=at - window, until=at + window, but=article.id)
-    verdict = decide(doc, [StoryCandidate(unpack_doc(one.data), one.story_id) for one in near], weights)
-    story_id = stories.join(
+    near = stories.candidates(
+        conn, index, since=at - window, until=at + window, but=article.id, shared=_SHARED, limit=_CANDIDATES
+    )
+    links = {one.article_id: judge(doc, unpack_doc(one.data), rules).odds for one in near}
+    links = {other: odds for other, odds in links.items() if odds > UNLIKE}
+    own = _own(conn, article)
+    board = Board(lambda one: own if one == article.id and own is not None else f"new:{one}")
+    around = stories.around(conn, list(links), since=at - window, but=article.id, limit=_MEMBERS)
+    for member, story in around.members:
+        board.put(member, story)
+    for member, other, odds in around.links:
+        board.link(member, {other: odds})
+    placing = board.place(article.id, {other: odds for other, odds in links.items() if other in board.story})
+    return _write(conn, article, doc, at, board, placing, _Found(tuple(index), links))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    keys: tuple[str, ...]
+    links: dict[int, float]
+
+
+def _write(
+    conn: Connection, article: articles.StoredArticle, doc: StoryDoc, at: datetime, board: Board, placing: Placing,
+    found: _Found,
+) -> _Placed:  # fmt: skip
+    """Save where the article went and what that changed; stories that were opened get their numbers from the store."""
+    opened: dict[Id, int] = {}
+
+    def number(story: Id) -> int:
+        if isinstance(story, int):
+            return story
+        if story not in opened:
+            opened[story] = stories.open_story(
+                conn, article_id=article.id, headline=article.title, seen_at=article.first_seen_at
+            )
+        return opened[story]
+
+    score = round(probability(placing.odds), 3)
+    why: dict[str, object] = {"rung": "new" if placing.opened else "joined"}
+    if placing.nearest is not None:
+        best = round(probability(board.links[article.id][placing.nearest]), 3)
+        why |= {"matched": placing.nearest, "best": best}
+    story = number(placing.story)
+    stories.join(
         conn,
         stories.Joining(
-            article_id=article.id,
-            story_id=_own(conn, article) if verdict.story is None else int(verdict.story),
-            headline=article.title,
-            seen_at=at,
-            data=pack_doc(doc),
-            keys=tuple(index),
-            score=verdict.score,
-            why=verdict.why,
+            article_id=article.id, story_id=story, seen_at=at, data=pack_doc(doc), keys=found.keys, links=found.links,
+            score=score, why=why,
         ),
-    )
-    return story_id, {"story": story_id, "score": verdict.score, "rung": verdict.why.get("rung")}
+    )  # fmt: skip
+    events = [stories.Event(story, "opened" if placing.opened else "joined", article.id, detail={"score": score})]
+    touched = {story}
+    for move in placing.moves:
+        old, new = number(move.old), number(move.new)
+        touched |= {old, new}
+        if move.id != article.id:
+            fit = round(probability(board.fit(move.id)), 3)
+            stories.move(conn, int(move.id), old=old, new=new, score=fit, merged=move.merged)
+        events += _told(move, old, new, events)
+    stories.record(conn, events)
+    return _Placed(touched, {"story": story, "score": score, "rung": why["rung"]})
+
+
+def _told(move: Move, old: int, new: int, before: Sequence[stories.Event]) -> list[stories.Event]:
+    """A merge is told once, whatever the number of its members; a move at both ends."""
+    if move.merged:
+        merge = stories.Event(new, "merged", None, old)
+        return [] if merge in before else [merge]
+    member = int(move.id)
+    return [stories.Event(old, "left", member, new), stories.Event(new, "came", member, old)]
 
 
 def _own(conn: Connection, article: articles.StoredArticle) -> int | None:
@@ -121,5 +188,5 @@ def _background(context: Context) -> Background:
     for data in reversed(newest):
         doc = unpack_doc(data)
         background.observe(doc.language, {*doc.title, *doc.body})
-        background.observe("ref", doc.refs)
+        background.observe("ref", doc.refs or ())
     return background

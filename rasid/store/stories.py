@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,16 +26,31 @@ class Doc:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """An article, the story that it joins (None: a new one), and why."""
+    """An article, the story that it joins, its links (log-odds by article), and why."""
 
     article_id: int
-    story_id: int | None
-    headline: str
+    story_id: int
     seen_at: datetime
     data: bytes
     keys: tuple[str, ...]
+    links: dict[int, float]
     score: float
     why: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step in the development of a story.
+
+    `kind`: ``opened`` or ``joined`` by an article; ``merged`` (story `other_id` came in); ``came`` and ``left`` (an
+    article, from or to story `other_id`).
+    """
+
+    story_id: int
+    kind: str
+    article_id: int | None = None
+    other_id: int | None = None
+    detail: dict[str, Any] | None = None
 
 
 def take_turn(conn: Connection) -> None:
@@ -44,24 +59,81 @@ def take_turn(conn: Connection) -> None:
 
 
 def candidates(
-    conn: Connection, keys: Sequence[str], *, since: datetime, until: datetime, but: int, limit: int = 200
+    conn: Connection, keys: Sequence[str], *, since: datetime, until: datetime, but: int, shared: int, limit: int
 ) -> list[Doc]:
-    """Documents that share keys, the most shared first, seen between `since` and `until`, leaving out article `but`."""
+    """Documents that share keys, the most shared first, seen between `since` and `until`, leaving out article `but`.
+
+    Args:
+        shared: keys that a document must share to be given at all.
+    """
     rows = conn.execute(
         text(
             """
             WITH near AS (
                 SELECT article_id, count(*) AS shared FROM story_keys
                 WHERE key = ANY(:keys) AND seen_at BETWEEN :since AND :until AND article_id <> :but
-                GROUP BY article_id ORDER BY shared DESC, article_id LIMIT :limit
+                GROUP BY article_id HAVING count(*) >= :shared ORDER BY shared DESC, article_id LIMIT :limit
             )
             SELECT d.article_id, d.story_id, d.seen_at, d.data FROM near JOIN story_docs d USING (article_id)
             ORDER BY near.shared DESC, d.article_id
             """
         ),
-        {"keys": list(keys), "since": since, "until": until, "but": but, "limit": limit},
+        {"keys": list(keys), "since": since, "until": until, "but": but, "shared": shared, "limit": limit},
     )
     return [Doc(row.article_id, row.story_id, row.seen_at, bytes(row.data)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Stories around an article: (article, story) of their members, and (article, other, log-odds) of the links."""
+
+    members: list[tuple[int, int]]
+    links: list[tuple[int, int, float]]
+
+
+def around(conn: Connection, article_ids: Sequence[int], *, since: datetime, but: int, limit: int) -> Neighbourhood:
+    """The stories of articles, and the stories that their members are linked to, with all links among them.
+
+    Args:
+        since: members seen before take no part any more.
+        but: an article that is left out.
+        limit: members of one story, the newest.
+    """
+    seen = {"since": since, "but": but, "limit": limit}
+    inner = _members(
+        conn, "SELECT story_id FROM story_docs WHERE article_id = ANY(:ids)", ids=list(article_ids), **seen
+    )
+    outer = _members(
+        conn,
+        """
+        SELECT d.story_id FROM story_links l JOIN story_docs d ON d.article_id = l.other_id
+        WHERE l.article_id = ANY(:ids) AND NOT d.story_id = ANY(:stories)
+        """,
+        ids=[one for one, _ in inner], stories=[story for _, story in inner], **seen,
+    )  # fmt: skip
+    found = [*inner, *outer]
+    rows = conn.execute(
+        text(
+            "SELECT article_id, other_id, odds FROM story_links WHERE article_id = ANY(:ids) AND other_id = ANY(:ids)"
+        ),
+        {"ids": [one for one, _ in found]},
+    )
+    return Neighbourhood(found, [(row.article_id, row.other_id, row.odds) for row in rows])
+
+
+def _members(conn: Connection, which: str, **values: Any) -> list[tuple[int, int]]:
+    rows = conn.execute(
+        text(
+            f"""
+            SELECT article_id, story_id FROM (
+                SELECT article_id, story_id, row_number() OVER (PARTITION BY story_id ORDER BY article_id DESC) AS n
+                FROM story_docs WHERE story_id IN ({which}) AND seen_at >= :since AND article_id <> :but
+            ) d WHERE n <= :limit ORDER BY article_id
+            """
+        ),
+        values,
+    )
+    return [(row.article_id, row.story_id) for row in rows]
 
 
 def newest(conn: Connection, *, limit: int) -> list[bytes]:
@@ -79,22 +151,27 @@ def is_alone(conn: Connection, article_id: int, story_id: int) -> bool:
     return found is None
 
 
-def join(conn: Connection, joining: Joining) -> int:
-    """Write that an article joins a story, with its copies, and give the story's id."""
-    story_id = joining.story_id
-    if story_id is None:
-        story_id = conn.execute(
+def open_story(conn: Connection, *, article_id: int, headline: str, seen_at: datetime) -> int:
+    """Open a story, and give its id."""
+    return int(
+        conn.execute(
             text("INSERT INTO stories (headline, headline_id, first_seen_at) VALUES (:title, :id, :seen) RETURNING id"),
-            {"title": joining.headline, "id": joining.article_id, "seen": joining.seen_at},
+            {"title": headline, "id": article_id, "seen": seen_at},
         ).scalar_one()
+    )
+
+
+def join(conn: Connection, joining: Joining) -> None:
+    """Write that an article is in a story, its document, by what it is found, and how it is linked to others."""
     conn.execute(
         text(
             """
             INSERT INTO story_docs (article_id, story_id, seen_at, data) VALUES (:id, :story, :seen, :data)
-            ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, data = excluded.data
+            ON CONFLICT (article_id) DO UPDATE
+            SET story_id = excluded.story_id, seen_at = excluded.seen_at, data = excluded.data
             """
         ),
-        {"id": joining.article_id, "story": story_id, "seen": joining.seen_at, "data": joining.data},
+        {"id": joining.article_id, "story": joining.story_id, "seen": joining.seen_at, "data": joining.data},
     )
     conn.execute(text("DELETE FROM story_keys WHERE article_id = :id"), {"id": joining.article_id})
     if joining.keys:
@@ -102,13 +179,71 @@ def join(conn: Connection, joining: Joining) -> int:
             text("INSERT INTO story_keys (key, article_id, seen_at) SELECT unnest(CAST(:keys AS text[])), :id, :seen"),
             {"keys": sorted(set(joining.keys)), "id": joining.article_id, "seen": joining.seen_at},
         )
+    _link(conn, joining.article_id, joining.links)
+    _tell(conn, joining.article_id, joining.story_id, joining.score, joining.why)
+
+
+def _link(conn: Connection, article_id: int, links: Mapping[int, float]) -> None:
+    """Both ways, so that either end finds the other by one index."""
+    conn.execute(text("DELETE FROM story_links WHERE article_id = :id OR other_id = :id"), {"id": article_id})
+    rows = [{"id": article_id, "other": other, "odds": odds} for other, odds in links.items()]
+    if rows:
+        conn.execute(
+            text(
+                "INSERT INTO story_links (article_id, other_id, odds) VALUES (:id, :other, :odds), (:other, :id, :odds)"
+            ),
+            rows,
+        )
+
+
+def _tell(conn: Connection, article_id: int, story_id: int, score: float, why: Mapping[str, Any]) -> None:
     conn.execute(
         text("UPDATE articles SET story_id = :story, story_score = :score, story_why = :why WHERE id = :id").bindparams(
             bindparam("why", type_=JSONB)
         ),
-        {"story": story_id, "score": joining.score, "why": joining.why, "id": joining.article_id},
+        {"story": story_id, "score": score, "why": dict(why), "id": article_id},
     )
-    return int(story_id)
+
+
+def move(conn: Connection, article_id: int, *, old: int, new: int, score: float, merged: bool) -> None:
+    """Put an article and its copies into another story, and remember from where it came.
+
+    Args:
+        merged: it goes with its whole story: alerts that were sent for the old one count for the new.
+    """
+    conn.execute(text("UPDATE story_docs SET story_id = :new WHERE article_id = :id"), {"new": new, "id": article_id})
+    _tell(conn, article_id, new, score, {"rung": "merged" if merged else "moved", "from": old})
+    conn.execute(
+        text("UPDATE articles SET story_id = :new WHERE group_id = :id AND id <> :id"), {"new": new, "id": article_id}
+    )
+    if merged:
+        conn.execute(
+            text(
+                """
+                UPDATE deliveries d SET story_id = :new WHERE story_id = :old AND NOT EXISTS (
+                    SELECT 1 FROM deliveries o WHERE o.watch_id = d.watch_id AND o.story_id = :new)
+                """
+            ),
+            {"old": old, "new": new},
+        )
+
+
+def record(conn: Connection, events: Sequence[Event]) -> None:
+    """Add to the development of stories."""
+    if events:
+        conn.execute(
+            text(
+                """
+                INSERT INTO story_events (story_id, kind, article_id, other_id, detail)
+                VALUES (:story_id, :kind, :article_id, :other_id, :detail)
+                """
+            ).bindparams(bindparam("detail", type_=JSONB)),
+            [
+                {"story_id": e.story_id, "kind": e.kind, "article_id": e.article_id, "other_id": e.other_id,
+                 "detail": e.detail}
+                for e in events
+            ],
+        )  # fmt: skip
 
 
 def follow_first(conn: Connection, article_ids: Sequence[int]) -> set[int]:

@@ -381,6 +381,30 @@ class StoryKey(Base):
     __table_args__ = (Index("ix_story_keys_article", "article_id"), Index("ix_story_keys_seen", "key", "seen_at"))
 
 
+class StoryLink(Base):
+    """How surely two articles are about one event (log-odds); each pair stands here both ways round."""
+
+    __tablename__ = "story_links"
+    article_id: Mapped[int] = mapped_column(ForeignKey("story_docs.article_id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("story_docs.article_id", ondelete="CASCADE"), primary_key=True)
+    odds: Mapped[float]
+    __table_args__ = (Index("ix_story_links_other", "other_id"),)
+
+
+class StoryEvent(Base):
+    """One step in the development of a story: what joined, came, left or was merged, and when."""
+
+    __tablename__ = "story_events"
+    id: Mapped[int] = _id()
+    at: Mapped[datetime] = _now()
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    article_id: Mapped[int | None]
+    other_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any] | None]
+    __table_args__ = (Index("ix_story_events_story", "story_id", "id"),)
+
+
 class Watch(Base):
     """A saved query and where its alerts go: ``log``, ``file`` or ``webhook``."""
 

@@ -98,11 +98,10 @@ def filled(engine: Engine) -> Newsroom:
             groups.Membership(other, other, "original", 0.2, None, {"rung": "none"}),
         ]
         _place(conn, members)
-        story = stories.join(
-            conn, stories.Joining(first, None, "وصول مساعدات", SEEN, b"x", ("k",), 0.0, {"rung": "new"})
-        )
+        story = stories.open_story(conn, article_id=first, headline="وصول مساعدات", seen_at=SEEN)
+        stories.join(conn, stories.Joining(first, story, SEEN, b"x", ("k",), {}, 0.0, {"rung": "new"}))
         why = {"rung": "joined", "matched": first, "best": 0.6}
-        stories.join(conn, stories.Joining(other, story, "Aid", SEEN, b"x", ("k",), 0.6, why))
+        stories.join(conn, stories.Joining(other, story, SEEN, b"x", ("k",), {first: 0.4}, 0.6, why))
         stories.follow_first(conn, [first, copy])
         stories.refresh(conn, [story])
         conn.execute(

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rasid.cluster.score import Judged
+
 OTHER_WORDS = (
     "<!DOCTYPE html><html lang='ar'><head><title>دير الزور: الجسر الجديد يفتح أمام الشاحنات</title>"
     "<meta property='og:type' content='article'>"
@@ -125,6 +127,40 @@ def test_an_article_that_was_rewritten_about_something_else_leaves_its_story(
     desk.run("cluster", [second])
     assert story(desk, second)["id"] != story(desk, first)["id"]
     assert (story(desk, first)["articles"], story(desk, first)["voices"]) == (1, 1)
+
+
+def test_a_third_report_joins_two_stories_into_the_older(
+    desk: Any, told: Callable[..., int], page: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alerts that were sent for the younger story count for the older. That the three belong together is given here."""
+    first, second, third = told("sada", page("bridge")), told("manar", page("wheat")), told("rajaa", OTHER_WORDS)
+    desk.run("cluster", [first, second])
+    old, young = story(desk, first)["id"], story(desk, second)["id"]
+    ids = [desk.article(link)["id"] for link in (first, second)]
+    desk.sql("INSERT INTO watches (name, query, via) VALUES ('w', 'x', 'log')")
+    desk.sql(
+        "INSERT INTO deliveries (watch_id, story_id, article_id, payload) "
+        "SELECT id, :story, :article, '{}' FROM watches",
+        story=young, article=ids[1],
+    )  # fmt: skip
+    desk.sql("INSERT INTO story_links VALUES (:a, :b, -0.5), (:b, :a, -0.5)", a=ids[0], b=ids[1])
+    desk.sql(
+        "INSERT INTO story_keys SELECT key, :b, seen_at FROM story_keys WHERE article_id = :a ON CONFLICT DO NOTHING",
+        a=ids[0], b=ids[1],
+    )  # fmt: skip
+    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_: Judged(4.0))
+    desk.run("cluster", [third])
+
+    assert [story(desk, link)["id"] for link in (first, second, third)] == [old] * 3
+    assert story(desk, first)["articles"] == 3
+    assert desk.sql("SELECT story_id FROM deliveries") == [{"story_id": old}]
+    assert desk.article(second)["story_why"] == {"rung": "merged", "from": young}
+    kinds = desk.sql("SELECT kind, other_id FROM story_events WHERE story_id = :id ORDER BY id", id=old)
+    assert kinds == [
+        {"kind": "opened", "other_id": None},
+        {"kind": "joined", "other_id": None},
+        {"kind": "merged", "other_id": young},
+    ]
 
 
 def test_a_story_closes_after_its_window(

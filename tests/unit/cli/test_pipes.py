@@ -169,6 +169,23 @@ def test_copies_share_a_group_and_its_story(cache: Path) -> None:
     assert copy["why"]["story"]["rung"] == "copy"
 
 
+def test_the_stories_of_a_stream_wait_for_what_later_articles_show(cache: Path) -> None:
+    """Answers come at the end, in the order of the input, errors in their places; copies follow their first."""
+    group = Filter("group", cache=cache)
+    lines = [
+        {"id": 1, "title": "قصف على إدلب", "text": WIRE},
+        {"id": 2, "title": "no text"},
+        {"id": 3, "title": "قصف على إدلب", "text": WIRE},
+        {"id": 4, "title": "Aid reaches the port", "text": "Trucks came to the harbour of Latakia."},
+    ]
+    early = [answer for line in lines for answer in group.take(json.dumps(line).encode())]
+    late = [json.loads(answer) for answer in group.rest()]
+    assert early == []
+    assert [answer["id"] for answer in late] == [1, 2, 3, 4]
+    assert [answer.get("story") for answer in late] == [1, None, 1, 4]
+    assert late[1]["error"]["code"] == "bad_input"
+
+
 def test_a_text_is_like_itself_and_unlike_another(filters: dict[str, Filter]) -> None:
     same = ask(filters["similar"], {"id": 1, **GOOD["similar"]})
     side = {"title": "Aid reaches the port", "text": "Trucks with flour came to the harbour of Latakia on Monday."}

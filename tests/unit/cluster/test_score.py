@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rasid.cluster.doc import StoryDoc, keys, make_doc
-from rasid.cluster.memory import Clusterer, similar
-from rasid.cluster.score import DEFAULT, StoryCandidate, decide, likeness, score
+from rasid.cluster.memory import similar
+from rasid.cluster.score import UNLIKE, judge, likeness
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -40,53 +40,73 @@ def doc(
     return make_doc(id, *article, language=language, at=NOW + timedelta(hours=hours), entity_refs=refs or [])
 
 
-def test_an_article_joins_the_story_of_its_event() -> None:
-    candidates = [StoryCandidate(doc(1, AIRPORT), "storm"), StoryCandidate(doc(2, HARVEST), "harvest")]
-    verdict = decide(doc(3, AIRPORT_AGAIN, hours=5), candidates)
-
-    assert verdict.story == "storm"
-    assert verdict.score >= DEFAULT.join
-    assert verdict.why["matched"] == 1
-    assert verdict.why["rung"] == "joined"
+def odds(a: StoryDoc, b: StoryDoc) -> float:
+    return judge(a, b).odds
 
 
-def test_another_event_opens_a_story_and_says_what_was_nearest() -> None:
-    verdict = decide(doc(3, HARVEST), [StoryCandidate(doc(1, AIRPORT), "storm")])
-    assert verdict.story is None
-    assert verdict.why["rung"] == "new"
-    assert verdict.score < DEFAULT.join
-
-
-def test_without_candidates_a_story_opens() -> None:
-    assert decide(doc(1, AIRPORT), []).story is None
+def test_one_event_is_likelier_than_not_and_another_is_not() -> None:
+    assert odds(doc(1, AIRPORT), doc(2, AIRPORT_AGAIN, hours=2)) > 0
+    assert odds(doc(1, AIRPORT), doc(3, HARVEST)) < -3
 
 
 def test_the_window_closes_a_story() -> None:
-    candidates = [StoryCandidate(doc(1, AIRPORT), "storm")]
-    assert decide(doc(2, AIRPORT, hours=71), candidates).story == "storm"
-    assert decide(doc(3, AIRPORT, hours=73), candidates).story is None
+    assert odds(doc(1, AIRPORT), doc(2, AIRPORT, hours=71)) > 0
+    assert odds(doc(1, AIRPORT), doc(3, AIRPORT, hours=73)) == UNLIKE
 
 
-def test_the_score_fades_with_time_and_is_symmetric() -> None:
+def test_the_odds_fade_with_time_and_are_symmetric() -> None:
     fresh, stale = doc(2, AIRPORT_AGAIN, hours=1), doc(3, AIRPORT_AGAIN, hours=60)
-    assert score(doc(1, AIRPORT), fresh) > score(doc(1, AIRPORT), stale) > 0
-    assert score(doc(1, AIRPORT), fresh) == pytest.approx(score(fresh, doc(1, AIRPORT)))
+    assert odds(doc(1, AIRPORT), fresh) > odds(doc(1, AIRPORT), stale)
+    assert odds(doc(1, AIRPORT), fresh) == pytest.approx(odds(fresh, doc(1, AIRPORT)))
 
 
 def test_languages_are_joined_by_entities_alone() -> None:
     arabic, english = doc(1, AIRPORT, refs=REFS), doc(2, AIRPORT_EN, "en", refs=REFS)
 
-    assert decide(english, [StoryCandidate(arabic, "storm")]).story == "storm"
-    assert decide(doc(3, AIRPORT_EN, "en"), [StoryCandidate(arabic, "storm")]).story is None
-    assert decide(doc(4, AIRPORT_EN, "en", refs=REFS[:2]), [StoryCandidate(arabic, "storm")]).story is None
+    assert odds(english, arabic) > 0
+    assert odds(doc(3, AIRPORT_EN, "en"), arabic) == UNLIKE
+    assert odds(doc(4, AIRPORT_EN, "en", refs=REFS[:2]), arabic) == UNLIKE
+
+
+def test_entities_are_asked_for_only_where_words_leave_it_open() -> None:
+    def unread(article: tuple[str, str]) -> StoryDoc:
+        return make_doc(9, *article, language="ar", at=NOW)
+
+    lead = (HARVEST[0], HARVEST[1] + AIRPORT_AGAIN[1])
+    assert not judge(unread(AIRPORT), unread(HARVEST)).wants_refs
+    assert not judge(unread(AIRPORT), unread(AIRPORT)).wants_refs
+    assert judge(unread(AIRPORT), unread(lead)).wants_refs
 
 
 def test_other_people_and_places_keep_like_words_apart() -> None:
+    article = (HARVEST[0], HARVEST[1] + AIRPORT_AGAIN[1])
     here = doc(1, AIRPORT, refs=["place:aleppo", "org:aleppo-airport"])
-    there = doc(2, AIRPORT_AGAIN, refs=["place:basra", "org:basra-airport"])
-    same = doc(3, AIRPORT_AGAIN, refs=["place:aleppo", "org:aleppo-airport"])
+    there = doc(2, article, refs=["place:basra", "org:basra-airport"])
+    same = doc(3, article, refs=["place:aleppo", "org:aleppo-airport"])
 
-    assert score(here, there) < score(here, same)
+    assert odds(here, there) < odds(here, same)
+
+
+WEATHER = (
+    "تتراوح درجات الحرارة بين {} و{} في دمشق، وبين {} و{} في حلب، وبين {} و{} في اللاذقية، وتبلغ الرطوبة {} بالمئة، "
+    "بحسب نشرة المديرية العامة للأرصاد الجوية."
+)
+
+
+def test_tables_in_words_are_one_story_only_where_their_figures_agree() -> None:
+    today = ("نشرة الطقس", WEATHER.format(12, 24, 10, 21, 14, 19, 65))
+    tomorrow = ("نشرة الطقس", WEATHER.format(15, 29, 11, 26, 17, 22, 48))
+    assert odds(doc(1, today), doc(2, today)) > 0
+    assert odds(doc(1, today), doc(2, tomorrow)) == UNLIKE
+
+
+def test_two_earthquakes_differ_by_place_and_figures() -> None:
+    words = "A strong earthquake hit {} on Tuesday, killing {} people and destroying houses, officials said. "
+    more = "The quake of magnitude {} was felt in {}, where people ran into the streets."
+    aceh = ("", words.format("Aceh", 22) + more.format("6.1", "Medan"))
+    again = ("", words.format("the province of Aceh", 22) + more.format("6.1", "Banda Aceh"))
+    quetta = ("", words.format("Balochistan", 160) + more.format("6.4", "Quetta"))
+    assert odds(doc(1, aceh, "en"), doc(2, again, "en")) > odds(doc(1, aceh, "en"), doc(3, quetta, "en")) + 2
 
 
 def test_articles_on_one_event_share_a_key() -> None:
@@ -97,39 +117,6 @@ def test_likeness_is_high_for_one_event_and_low_for_two() -> None:
     assert likeness(doc(1, AIRPORT), doc(2, AIRPORT_AGAIN, hours=9000)) > 0.5
     assert likeness(doc(1, AIRPORT), doc(2, HARVEST)) < 0.2
     assert likeness(doc(1, AIRPORT), doc(2, ("", ""))) == 0.0
-
-
-# --- in memory ----------------------------------------------------------------------------------------------------
-
-
-def test_stories_are_named_after_the_article_that_opened_them() -> None:
-    clusterer = Clusterer()
-    answers = [
-        clusterer.add(key, *article, "ar", NOW)
-        for key, article in (("a", AIRPORT), ("b", HARVEST), ("c", AIRPORT_AGAIN), ("d", HARVEST))
-    ]
-    assert [answer["story"] for answer in answers] == ["a", "b", "a", "b"]
-
-
-def test_entities_come_from_the_finder_where_none_are_given() -> None:
-    clusterer = Clusterer(refs=lambda title, text, language: REFS)
-    clusterer.add("a", *AIRPORT, "ar", NOW)
-    assert clusterer.add("b", *AIRPORT_EN, "en", NOW)["story"] == "a"
-
-
-def test_the_memory_of_stories_is_bounded() -> None:
-    clusterer = Clusterer(capacity=20)
-    for number in range(60):
-        clusterer.add(number, f"عنوان{number}", f"نص فريد{number} كلمة{number} أخرى{number}", "ar", NOW)
-    assert len(clusterer._kept) == 20
-    assert sum(map(len, clusterer._index.values())) <= 20 * 24
-
-
-def test_an_article_that_comes_again_replaces_itself() -> None:
-    clusterer = Clusterer()
-    clusterer.add("a", *AIRPORT, "ar", NOW)
-    clusterer.add("a", *AIRPORT, "ar", NOW)
-    assert list(clusterer._kept) == ["a"]
 
 
 def test_similar_takes_what_a_pipe_gives_it() -> None:

@@ -1,0 +1,112 @@
+"""Stories gathered in memory: what joins, what later articles put right, and what is forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from rasid.cluster.memory import Clusterer
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+AIRPORT = (
+    "تعليق الرحلات في مطار حلب بعد أضرار في المدرج",
+    "علّقت إدارة مطار حلب الدولي الرحلات الجوية حتى إشعار آخر بسبب أضرار لحقت بالمدرج بعد العاصفة. "
+    "وقالت الإدارة إن الرحلات ستحوّل إلى مطار اللاذقية وإن الإصلاح يحتاج إلى أسبوعين.",
+)
+AIRPORT_AGAIN = (
+    "العاصفة تغلق مطار حلب وتحول الرحلات إلى اللاذقية",
+    "أغلق مطار حلب أمام الرحلات الجوية بعدما ألحقت العاصفة أضرارا بالمدرج، وتحولت الرحلات إلى مطار اللاذقية، "
+    "بحسب إدارة المطار التي قدّرت مدة الإصلاح بأسبوعين.",
+)
+HARVEST = (
+    "مزارعو الغاب يبدؤون حصاد القمح وسط نقص الوقود",
+    "بدأ المزارعون في سهل الغاب حصاد القمح قبل موعده، وسط شكاوى من نقص الوقود وارتفاع أجور الحصادات، فيما حددت "
+    "مديرية الزراعة سعر شراء الكيلوغرام.",
+)
+AIRPORT_EN = (
+    "Storm damage shuts Aleppo airport",
+    "Flights from Aleppo were diverted to Latakia after a storm damaged the runway, the airport administration said.",
+)
+REFS = ["place:aleppo", "place:latakia", "org:aleppo-airport", "org:syrian-air"]
+
+
+def stories(clusterer: Clusterer) -> dict[object, object]:
+    return {article: story for article, story, _ in clusterer.finish()}
+
+
+def test_stories_are_named_after_their_first_article() -> None:
+    clusterer = Clusterer()
+    for key, article in (("a", AIRPORT), ("b", HARVEST), ("c", AIRPORT_AGAIN), ("d", HARVEST)):
+        clusterer.add(key, *article, "ar", NOW)
+    assert stories(clusterer) == {"a": "a", "b": "b", "c": "a", "d": "b"}
+
+
+def test_the_answer_tells_what_was_nearest() -> None:
+    clusterer = Clusterer()
+    first = clusterer.add("a", *AIRPORT, "ar", NOW)
+    again = clusterer.add("b", *AIRPORT_AGAIN, "ar", NOW)
+    assert (first["story"], first["why"]) == ("a", {"rung": "new"})
+    assert (again["story"], again["why"]["rung"], again["why"]["matched"]) == ("a", "joined", "a")
+    assert again["story_score"] > 0.5
+
+
+def test_the_order_of_a_stream_makes_no_difference() -> None:
+    articles = {"a": AIRPORT, "b": HARVEST, "c": AIRPORT_AGAIN, "d": HARVEST}
+    for order in ("abcd", "dcba", "bdac", "cdab"):
+        clusterer = Clusterer()
+        for key in order:
+            clusterer.add(key, *articles[key], "ar", NOW)
+        found = stories(clusterer)
+        assert found["a"] == found["c"] != found["b"] == found["d"]
+
+
+def test_languages_meet_where_a_finder_knows_entities() -> None:
+    """Nobody looks for entities while a stream has one language; then those of earlier articles are looked for too."""
+    asked: list[str] = []
+
+    def finder(title: str, text: str, language: str | None) -> list[str]:
+        asked.append(title)
+        return REFS
+
+    clusterer = Clusterer(refs=finder)
+    clusterer.add("a", *AIRPORT, "ar", NOW)
+    assert asked == []
+    clusterer.add("b", *AIRPORT_EN, "en", NOW)
+    assert asked == [AIRPORT[0], AIRPORT_EN[0]]
+    assert stories(clusterer) == {"a": "a", "b": "a"}
+
+
+def test_what_is_past_the_window_is_settled_and_forgotten_in_order() -> None:
+    clusterer = Clusterer()
+    for number in range(60):
+        at = NOW + timedelta(hours=12 * number)
+        clusterer.add(number, f"عنوان{number}", f"نص فريد{number} كلمة{number} أخرى{number}", "ar", at)
+    settled = [article for article, _, _ in clusterer.settled()]
+    assert settled == list(range(len(settled)))
+    assert len(settled) > 30
+    assert settled + [article for article, _, _ in clusterer.finish()] == list(range(60))
+
+
+def test_the_memory_of_stories_is_bounded() -> None:
+    clusterer = Clusterer(capacity=20)
+    for number in range(60):
+        clusterer.add(number, f"عنوان{number}", f"نص فريد{number} كلمة{number} أخرى{number}", "ar", NOW)
+    assert len(clusterer._docs) == len(clusterer._board.story) == len(clusterer._arrivals) == 20
+    assert sum(map(len, clusterer._index.values())) <= 20 * 28
+    assert sum(map(len, clusterer._board.links.values())) <= 20 * 20
+
+
+def test_a_story_keeps_its_name_when_its_first_article_is_forgotten() -> None:
+    clusterer = Clusterer(capacity=2)
+    for key in "abcde":
+        clusterer.add(key, *AIRPORT_AGAIN, "ar", NOW)
+    settled = clusterer.settled() + clusterer.finish()
+    assert [story for _, story, _ in settled] == ["a"] * 5
+
+
+def test_an_article_that_comes_again_replaces_itself() -> None:
+    clusterer = Clusterer()
+    clusterer.add("a", *AIRPORT, "ar", NOW)
+    clusterer.add("a", *AIRPORT, "ar", NOW)
+    assert list(clusterer._docs) == ["a"]
+    assert stories(clusterer) == {"a": "a"}
