@@ -10,10 +10,12 @@ import time
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from sqlalchemy import Connection, Engine
 
+from rasid.errors import RasidError
 from rasid.observe.expect import LEARN_DAYS, learn
 from rasid.observe.fill import NOW as _NOW_ARTICLES
 from rasid.observe.fill import Filled, compare
@@ -61,12 +63,26 @@ def run(engine: Engine, *, now: datetime | None = None) -> dict[str, int]:
         due = health.due(conn, now=now, every=_JUDGE_EVERY, limit=_AT_ONCE)
     changed = judged = 0
     for outlet_id in due:
-        with transaction(engine) as conn:
-            if not health.alone(conn):
-                break
-            changed += _judge(conn, outlet_id, now)
-            judged += 1
+        moved = _judge_alone(engine, outlet_id, now)
+        if moved is None:
+            break
+        changed += moved
+        judged += 1
     return {"judged": judged, "changed": changed}
+
+
+def _judge_alone(engine: Engine, outlet_id: str, now: datetime) -> bool | None:
+    """Whether an outlet's state changed; None where another process judges. A bug is that outlet's and no other's."""
+    try:
+        with transaction(engine) as conn:
+            return _judge(conn, outlet_id, now) if health.alone(conn) else None
+    except RasidError:
+        raise
+    except Exception:
+        log.exception("outlet.not_judged", outlet=outlet_id)
+        with transaction(engine) as conn:
+            health.put_off(conn, outlet_id, now)
+        return False
 
 
 def _count(engine: Engine, now: datetime) -> bool:
@@ -135,12 +151,20 @@ def _learn(conn: Connection, row: dict[str, Any], memory: Memory, now: datetime)
     promised = row["expect"].get("articles_a_day")
     learned = learn(
         health.hours(conn, row["id"], since=now - timedelta(days=LEARN_DAYS)),
-        zone=row["zone"],
+        zone=_known_zone(row["zone"]),
         now=now,
         promised=float(promised) if isinstance(promised, int | float) else None,
     )
     row["expectation"] = None if learned is None else asdict(learned)
     row["learned_at"] = now
+
+
+def _known_zone(name: str) -> str:
+    """`name`, or UTC where this machine knows no such zone."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
 
 
 def _fill(conn: Connection, row: dict[str, Any], memory: Memory, now: datetime) -> tuple[Filled, ...]:

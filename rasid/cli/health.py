@@ -11,6 +11,8 @@ from rasid.cli.options import Json
 from rasid.cli.shape import example
 from rasid.errors import UsageError
 
+#: Channels that are shown of an outlet.
+_CHANNELS = 40
 EPILOG = example("rasid sources health", "rasid sources health sana", "rasid sources health sana --json")
 
 
@@ -152,17 +154,21 @@ def _filled(one: dict[str, Any], value: float | None) -> str:
 def _print_channels(channels: list[dict[str, Any]]) -> None:
     from rasid.cli.output import print_table
 
-    if channels:
+    # An index of sitemaps has hundreds of children: those that are as they should be can be left out.
+    shown = sorted(channels, key=lambda one: (not one["empty"], -one["failures"]))[:_CHANNELS]
+    if shown:
         typer.echo("")
         print_table(
             ("channel", "kind", "last success", "last new", "entries", "at most", "failures", "code", "url"),
             (
                 (one["id"], one["kind"], one["ok_at"], one["new_at"], one["entries"], one["entries_most"],
                  one["failures"], "empty" if one["empty"] else one["code"], one["url"])
-                for one in channels
+                for one in sorted(shown, key=lambda one: one["id"])
             ),
             numbers=("entries", "at most", "failures"),
         )  # fmt: skip
+        if len(channels) > len(shown):
+            typer.echo(f"({len(channels) - len(shown)} more)")
 
 
 def _print_changes(changes: list[dict[str, Any]]) -> None:

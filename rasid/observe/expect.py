@@ -29,7 +29,7 @@ _LONG_PAST, _JUDGED = timedelta(days=21), timedelta(days=7)
 _FULL_DAY = 20
 #: Pseudo-observations: days for the seed's promise, days of a weekday, entries for the hours of the day, weeks of a
 #: cell, days for the spread.
-_PRIOR_DAYS, _WEEKDAY_DAYS, _SHAPE_COUNT, _CELL_WEEKS, _SPREAD_DAYS = 3.0, 2.0, 24.0, 4.0, 10.0
+_PRIOR_DAYS, _WEEKDAY_DAYS, _SHAPE_COUNT, _CELL_WEEKS, _SPREAD_DAYS = 3.0, 1.0, 24.0, 4.0, 10.0
 #: Variance of the day's level where nothing is known: newsrooms differ by about 40 % from day to day.
 _SPREAD = 0.15
 _SPREAD_LIMITS = (0.05, 4.0)
@@ -67,6 +67,11 @@ class Expectation:
     spread: float
     days: float
     zone: str = "UTC"
+
+    @property
+    def doubt(self) -> float:
+        """The spread as far as a judgement goes: a weekday that was seen n times is known to one part in n."""
+        return self.spread * (1.0 + 7.0 / max(self.days, 2.0))
 
     def at(self, hour: datetime) -> float:
         """New links expected in the hour that begins at `hour` (aware)."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from rasid.observe.expect import HOUR, Expectation, Hour, at_least, covered, hour_of, so_few
+from rasid.observe.expect import HOUR, Expectation, Hour, at_least, hour_of, so_few
 from rasid.observe.fill import Filled
 
 
@@ -51,7 +51,9 @@ ODD = frozenset(BAD) - {OutletState.DECAY}
 NEW_USUAL = timedelta(days=28)
 
 #: Codes of a wall that keeps robots out, and of one that wants a reader to pay or to log in.
-WALLS = frozenset({"robot_wall", "consent_wall", "http_401", "http_403", "http_429", "http_451", "http_999"})
+WALLS = frozenset(
+    {"robots_refused", "robot_wall", "consent_wall", "http_401", "http_403", "http_429", "http_451", "http_999"}
+)
 PAID = frozenset({"login_wall", "paywall", "http_402"})
 
 #: How long a verdict must hold before it is the state.
@@ -129,7 +131,7 @@ class Facts:
 
     Attributes:
         since: when its first channel answered first; None: none ever has.
-        hours: what was counted of the last `LONGEST`.
+        hours: the watched hours of the last `LONGEST`, in order, as `rasid.observe.expect.covered` gives them.
         pages: what became of the pages of the last day (or of the last some, where that were few).
         articles: how many it ever brought.
         endings: codes by which the links of an outlet without articles ended, the commonest first.
@@ -297,7 +299,7 @@ def _silent(facts: Facts, memory: Memory) -> Verdict | None:
     shortest = _SHORTEST if watch.expectation.days >= _WEEK_DAYS else _UNKNOWN
     if days * 86_400 < shortest.total_seconds():
         return None
-    chance = so_few(0, expected, spread=watch.expectation.spread, days=days)
+    chance = so_few(0, expected, spread=watch.expectation.doubt, days=days)
     if chance >= (_LEAVE if memory.state is OutletState.SILENT_ZERO else _ENTER):
         return None
     began = (last + HOUR) if last is not None else min(gap)
@@ -323,7 +325,7 @@ def _quiet(facts: Facts, memory: Memory) -> Verdict | None:
             continue
         seen = sum(watch.hours[at].found for at in parts)
         expected = watch.expectation.over(parts)
-        chance = so_few(seen, expected, spread=watch.expectation.spread, days=span / timedelta(days=1))
+        chance = so_few(seen, expected, spread=watch.expectation.doubt, days=span / timedelta(days=1))
         chances.append((chance, seen, expected, span))
     worst = min(chances, default=None, key=lambda one: one[0])
     stays = memory.state is OutletState.QUIET
@@ -422,9 +424,9 @@ def _watched(facts: Facts, memory: Memory, own: Collection[OutletState]) -> Watc
     end = _newest(channel.ok_at for channel in facts.channels) or facts.now
     spell = memory.odd_since if memory.odd_since is not None and memory.state in own else end
     hours = {
-        at: hour
-        for at, hour in list(covered(facts.hours).items())[1:]
-        if (not hour.odd or at >= spell) and facts.now - LONGEST <= at <= end
+        hour.at: hour
+        for hour in facts.hours[1:]
+        if (not hour.odd or hour.at >= spell) and facts.now - LONGEST <= hour.at <= end
     }
     parts = dict.fromkeys(hours, 1.0)
     if hour_of(end) in parts:
@@ -442,7 +444,7 @@ def outlook(facts: Facts, memory: Memory) -> list[dict[str, Any]]:
         parts = {at: part for at, part in watch.parts.items() if at >= watch.end - span}
         expected = watch.expectation.over(parts)
         seen = sum(watch.hours[at].found for at in parts)
-        chance = so_few(seen, expected, spread=watch.expectation.spread, days=max(span / timedelta(days=1), 0.1))
+        chance = so_few(seen, expected, spread=watch.expectation.doubt, days=max(span / timedelta(days=1), 0.1))
         rows.append({"span": name, "expected": round(expected, 1), "seen": seen, "chance": chance})
     return rows
 

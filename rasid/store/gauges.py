@@ -78,7 +78,7 @@ def _waiting(conn: Connection) -> dict[str, list[Row]]:
 
 def _outlets(conn: Connection) -> dict[str, list[Row]]:
     rows = [row._mapping for row in conn.execute(_HEALTH)]
-    counts = {state.value: 0 for state in OutletState}
+    counts = {"not_judged": 0, **{state.value: 0 for state in OutletState}}
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + 1
     return {
@@ -125,7 +125,7 @@ def _filled(rows: list[Any]) -> dict[str, list[Row]]:
 
 _HEALTH = text(
     """
-    SELECT o.id, coalesce(h.state, 'nothing_yet') AS state, h.fill,
+    SELECT o.id, coalesce(h.state, 'not_judged') AS state, h.fill,
            (SELECT CAST(one ->> 'expected' AS float8) FROM jsonb_array_elements(h.facts -> 'outlook') AS one
             WHERE one ->> 'span' = '24 h') AS expected_links,
            CAST(h.facts #>> '{brought,24 h,found}' AS float8) AS seen_links,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from rasid.observe.expect import LEARN_DAYS, Expectation, Hour
+from rasid.observe.expect import LEARN_DAYS, Expectation, Hour, covered
 from rasid.observe.fill import BEFORE, NOW, Sample
 from rasid.observe.health import BAD, LONGEST, PAID, WALLS, Channel, Facts, Memory, OutletState, Read, Verdict
 
@@ -92,7 +92,8 @@ _VISITS = text(
     ON CONFLICT (outlet_id, at) DO UPDATE SET visits = h.visits + excluded.visits, ok = h.ok + excluded.ok
     """
 )
-#: Pages that were looked at for the first time. The parse stage says of a wall which it is, in code or message.
+#: Pages that were looked at for the first time; of several tries within an hour the last counts. The parse stage says
+#: of a wall which it is, in code or message.
 _PAGES = text(
     """
     INSERT INTO outlet_hours AS h (outlet_id, at, articles, tried, walled, paid)
@@ -100,13 +101,15 @@ _PAGES = text(
            count(*) FILTER (WHERE code = ANY(:walls) OR (code = 'blocked' AND NOT message = ANY(:paid))),
            count(*) FILTER (WHERE code = ANY(:paid) OR (code = 'blocked' AND message = ANY(:paid)))
     FROM (
-        SELECT l.outlet_id, k.at, k.outcome, k.code, coalesce(k.message, '') AS message
+        SELECT DISTINCT ON (l.id, date_trunc('hour', k.at, 'UTC'))
+               l.outlet_id, k.at, k.outcome, k.code, coalesce(k.message, '') AS message
         FROM crumbs k JOIN links l ON l.id = k.link_id
         WHERE k.at >= :since AND k.at < :until AND l.outlet_id IS NOT NULL AND l.lane < 2
           AND NOT coalesce(k.detail, '{}') ? 'version' AND coalesce(k.code, '') <> 'unchanged'
           AND (k.stage = 'parse' AND k.outcome IN ('done', 'skipped', 'parked')
-               OR k.stage = 'fetch' AND (k.outcome IN ('parked', 'gone')
-                                         OR k.outcome = 'retry' AND k.code = ANY(:walls)))
+               OR k.stage = 'fetch' AND k.outcome IN ('parked', 'gone')
+               OR k.stage IN ('fetch', 'parse') AND k.code = ANY(:walls))
+        ORDER BY l.id, date_trunc('hour', k.at, 'UTC'), k.at DESC, k.id DESC
     ) AS looked
     GROUP BY 1, 2
     ON CONFLICT (outlet_id, at) DO UPDATE SET articles = h.articles + excluded.articles,
@@ -221,7 +224,7 @@ def facts(
         now=now,
         since=row.since,
         channels=tuple(Channel(**one._mapping) for one in channels),
-        hours=tuple(hours(conn, outlet_id, since=now - LONGEST)),
+        hours=tuple(covered(hours(conn, outlet_id, since=now - LONGEST)).values()),
         expectation=expectation,
         pages=Read(*map(int, counted)),
         fill=tuple(fill),
@@ -236,7 +239,7 @@ def facts(
 _CHANNELS = text(
     """
     SELECT id, kind, url, visits, failures, code, visited_at, ok_at, new_at, entries, entries_most, emptied_at
-    FROM channels WHERE outlet_id = :id AND parent_id IS NULL ORDER BY id
+    FROM channels WHERE outlet_id = :id ORDER BY parent_id NULLS FIRST, id
     """
 )
 #: Numbers that only need to be told from nothing are counted no further than that.
@@ -282,7 +285,7 @@ def _blocked(conn: Connection, outlet_id: str, now: datetime) -> tuple[int, ...]
             SELECT id FROM (SELECT id, state, code, found_at FROM links
                             WHERE outlet_id = :id AND found_at > CAST(:now AS timestamptz) - interval '3 days'
                             ORDER BY found_at DESC LIMIT 500) AS l
-            WHERE code = ANY(:codes) AND state IN ('parked', 'found') ORDER BY found_at DESC LIMIT 5
+            WHERE code = ANY(:codes) AND state IN ('parked', 'found', 'skipped') ORDER BY found_at DESC LIMIT 5
             """
         ),
         {"id": outlet_id, "now": now, "codes": ["blocked", *sorted(WALLS), *sorted(PAID)]},
@@ -392,6 +395,18 @@ def keep(conn: Connection, outlet_id: str, values: dict[str, Any]) -> None:
     conn.execute(_KEEP, {"id": outlet_id, **{name: values[name] for name in _KEPT}})
 
 
+def put_off(conn: Connection, outlet_id: str, now: datetime) -> None:
+    """Let an outlet that could not be judged wait for its next turn like all others; what was learned is dropped."""
+    conn.execute(
+        text(
+            "INSERT INTO outlet_health (outlet_id, judged_at) SELECT id, :now FROM outlets WHERE id = :id "
+            "ON CONFLICT (outlet_id) DO UPDATE SET judged_at = :now, expectation = NULL, learned_at = NULL, "
+            "fill = NULL, filled_at = NULL"
+        ),
+        {"id": outlet_id, "now": now},
+    )
+
+
 def change(conn: Connection, outlet_id: str, before: OutletState, verdict: Verdict, *, at: datetime) -> None:
     """Write down a change of state."""
     conn.execute(
@@ -433,10 +448,10 @@ def newest_article(conn: Connection, outlet_id: str, *, but: int) -> int | None:
 
 
 def states(conn: Connection) -> dict[str, int]:
-    """How many outlets are in each state; those that nobody has judged yet are ``nothing_yet``."""
+    """How many outlets are in each state; ``not_judged`` before the first round."""
     rows = conn.execute(
         text(
-            "SELECT coalesce(h.state, 'nothing_yet') AS state, count(*) AS n FROM outlets o "
+            "SELECT coalesce(h.state, 'not_judged') AS state, count(*) AS n FROM outlets o "
             "LEFT JOIN outlet_health h ON h.outlet_id = o.id GROUP BY 1"
         )
     )
@@ -453,7 +468,7 @@ def listing(conn: Connection) -> list[dict[str, Any]]:
     rows = conn.execute(
         text(
             """
-            SELECT o.id, o.name, coalesce(h.state, 'nothing_yet') AS state, h.since, h.reason,
+            SELECT o.id, o.name, coalesce(h.state, 'not_judged') AS state, h.since, h.reason,
                    coalesce(h.evidence, '{}') AS evidence, h.judged_at,
                    CAST(h.facts #>> '{brought,24 h,found}' AS bigint) AS seen_day,
                    (SELECT CAST(one ->> 'expected' AS float8) FROM jsonb_array_elements(h.facts -> 'outlook') AS one

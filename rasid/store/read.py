@@ -259,7 +259,7 @@ def sources(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str,
         conn,
         """
         SELECT o.id, o.name, o.family, o.country, o.language, o.time_zone, o.home, o.delay_seconds, o.expect,
-            o.created_at, coalesce(h.state, 'nothing_yet') AS state, h.since AS state_since, h.reason,
+            o.created_at, coalesce(h.state, 'not_judged') AS state, h.since AS state_since, h.reason,
             (SELECT count(*) FROM articles a WHERE a.outlet_id = o.id) AS articles,
             (SELECT max(first_seen_at) FROM articles a WHERE a.outlet_id = o.id) AS newest_at,
             (SELECT count(*) FROM links l WHERE l.outlet_id = o.id AND l.found_at > now() - interval '1 day')

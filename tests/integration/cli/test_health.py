@@ -66,7 +66,7 @@ def test_status_and_list_name_the_states(cli: Any, judged: None) -> None:
 
 
 def test_an_outlet_that_nobody_judged_yet_is_told_all_the_same(cli: Any, filled: Any) -> None:
-    assert cli("status", "--json").one["outlets"] == {"nothing_yet": 2}
+    assert cli("status", "--json").one["outlets"] == {"not_judged": 2}
     assert cli("sources", "health", "sada", "--json").one["judged_at"] is None
     assert cli("sources", "health", "sada").code == 0
 

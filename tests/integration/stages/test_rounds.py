@@ -124,6 +124,8 @@ CRUMBS = [
     ("fetch", "parked", "http_403", None, (1, 1, 0)),
     ("fetch", "retry", "http_429", None, (1, 1, 0)),
     ("fetch", "retry", "http_503", None, (0, 0, 0)),
+    ("fetch", "skipped", "robots_refused", None, (1, 1, 0)),
+    ("fetch", "skipped", "not_modified", None, (0, 0, 0)),
     ("parse", "skipped", "not_article_listing", None, (1, 0, 0)),
     ("parse", "skipped", "unchanged", None, (0, 0, 0)),
 ]
@@ -143,6 +145,20 @@ def test_what_is_behind_a_wall_is_counted_by_its_kind(desk: Any, outlet: str) ->
     for n, (*crumb, told) in enumerate(CRUMBS):
         hour = (NOW - (n + 1) * HOUR).replace(minute=0)
         assert counted.get(hour, (0, 0, 0)) == told, crumb
+
+
+def test_of_several_tries_within_an_hour_the_last_counts(desk: Any, outlet: str) -> None:
+    (id,) = desk.add("https://sada.example/1", outlet=outlet)
+    for minute, (stage, outcome, code) in enumerate(
+        [("fetch", "retry", "http_429")] * 4 + [("fetch", "done", None), ("parse", "done", None)]
+    ):
+        desk.sql(
+            "INSERT INTO crumbs (link_id, at, stage, outcome, code) VALUES (:id, :at, :stage, :outcome, :code)",
+            id=id, at=NOW - HOUR + minute * MINUTE, stage=stage, outcome=outcome, code=code,
+        )  # fmt: skip
+    count_all(desk)
+    (row,) = desk.sql("SELECT articles, tried, walled FROM outlet_hours")
+    assert row == {"articles": 1, "tried": 1, "walled": 0}
 
 
 def test_a_feed_that_brings_what_it_should_is_as_expected(desk: Any, outlet: str) -> None:
@@ -202,6 +218,17 @@ def test_bylines_that_vanish_are_a_decay_and_the_old_time_stays_the_measure(desk
     assert set(found["evidence"]["articles"]) <= set(newest)
     assert found["fill_before"] not in newest
     assert found["fill_before"] is not None
+
+
+def test_an_outlet_that_cannot_be_judged_stops_no_other(desk: Any, outlet: str) -> None:
+    desk.outlet("nahr", time_zone="Mars/Olympus")
+    desk.outlet("zill")
+    desk.sql("INSERT INTO outlet_health (outlet_id, expectation) VALUES ('nahr', '{\"rates\": [], \"odd\": 1}')")
+    desk.sql("UPDATE outlets SET created_at = :now", now=NOW)
+    rounds.run(desk.context.engine, now=NOW + HOUR)
+    judged = {row["outlet_id"]: row["judged_at"] for row in desk.sql("SELECT * FROM outlet_health")}
+    assert set(judged.values()) == {NOW + HOUR}
+    assert set(judged) == {"sada", "nahr", "zill"}
 
 
 def test_an_outlet_that_never_brought_anything_says_so(desk: Any, outlet: str) -> None:
