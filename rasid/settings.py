@@ -104,6 +104,13 @@ class Settings(BaseSettings):
         "Longest pause between two visits, however often a channel failed: nothing is given up.",
         ge=1,
     )
+    onboard_requests: int = _field(
+        40,
+        "requests",
+        "Most requests to find out what one site offers (`sources add`, `check`): a minute and a half at 2 s each.",
+        ge=3,
+        le=500,
+    )
     max_entries: int = _field(5_000, "entries", "Most links taken from one channel at one visit.", ge=1, le=50_000)
     worker_events: bool = _field(True, "yes/no", "Send task events (Flower needs them; 0.4 CPU-ms a message).")
     dispatch_seconds: float = _field(1.0, "seconds", "How often due work is granted.", gt=0, le=60)

@@ -55,6 +55,11 @@ class Turn:
         """Whether the host has failed in this turn, so that nothing more should be asked of it now."""
         return self._block is not None
 
+    @property
+    def asked(self) -> int:
+        """Requests made in this turn, robots.txt and redirects included."""
+        return self._asked
+
     def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
         """Ask for `url`, after robots.txt and after the host's pause. 304 and redirects to other hosts are answers too.
 

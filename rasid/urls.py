@@ -127,6 +127,27 @@ def host(href: str) -> str:
     return f"{_name(parsed)}:{port}" if port else _name(parsed)
 
 
+_COUNTRY_DOMAIN = re.compile(r"[a-z]+://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+# Domains of countries that are sold to all the world.
+_SOLD_DOMAINS = frozenset(
+    {
+        "TV", "CO", "IO", "ME", "FM", "AI", "LY", "GG", "TO", "CC", "WS", "LA", "EU", "AC", "AM", "BZ", "CX", "DJ",
+        "GL", "IM", "LC", "MN", "MS", "MU", "NU", "PW", "RE", "SC", "SH", "SU", "TK", "TT", "VC", "VG", "US",
+    }
+)  # fmt: skip
+
+
+def country(href: str) -> str:
+    """ISO 3166 code of the country that an address's domain belongs to; empty where it tells none.
+
+    >>> country("https://www.example.sy/a"), country("https://example.tv/"), country("https://example.org/")
+    ('SY', '', '')
+    """
+    found = _COUNTRY_DOMAIN.match(href)
+    code = found[1].upper() if found else ""
+    return "" if code in _SOLD_DOMAINS else "GB" if code == "UK" else code
+
+
 def answer_url(item: Mapping[str, object]) -> dict[str, object]:
     """The answer of ``rasid pipe url`` to one item (``url``, ``base``?), without its id.
 

@@ -5,39 +5,27 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from rasid import urls
-from rasid.errors import ItemError, RasidError, UsageError
+from rasid.errors import RasidError, UsageError
 
 if TYPE_CHECKING:
     from rasid.context import Context
     from rasid.discover.seeds import Channel as SeedChannel
     from rasid.discover.seeds import Outlet as Seed
-    from rasid.model import Answer, ChannelReading
-    from rasid.store.outlets import NewChannel, NewOutlet
+    from rasid.model import Answer
+    from rasid.store.outlets import NewOutlet
 
 KINDS = ("feed", "news_sitemap", "sitemap", "section")
-_FEEDS = ("rss", "atom", "rdf", "json")
 _MOST_HOSTS = 3
 _LONGEST_WAIT = 30.0
 
 
 class NoChannel(RasidError):
     """What lies at an address cannot be watched; the message says what it is instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What lies at an address: the channels to watch, how many entries the first names, and how it calls itself."""
-
-    channels: tuple[NewChannel, ...]
-    entries: int
-    what: str
-    title: str | None = None
-    language: str | None = None
 
 
 def outlet_id(url: str) -> str:
@@ -167,65 +155,25 @@ def add_feeds(context: Context, feeds: Sequence[tuple[str, str, str | None]]) ->
 # --- looking at an address ----------------------------------------------------------------------------------------
 
 
-def look(context: Context, url: str, kind: str | None) -> Looked:
-    """Fetch an address once, politely, and say what can be watched there. Nothing but the host's pace is stored.
+@dataclass(slots=True)
+class Trip:
+    """What it took to get an answer: requests (robots.txt and redirects included), and the statuses of redirects."""
+
+    requests: int = 0
+    statuses: list[int] = field(default_factory=list)
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it led elsewhere, and every step said that this is for good."""
+        return bool(self.statuses) and all(status in (301, 308) for status in self.statuses)
+
+
+def fetch(context: Context, url: str, *, trip: Trip | None = None, patience: float = _LONGEST_WAIT) -> Answer:
+    """The answer of an address, over redirects to other hosts, each asked in its turn and as its robots.txt allows.
 
     Args:
-        kind: what the caller takes it for; None leaves that to what it is.
-
-    Raises:
-        NoChannel: it cannot be fetched, or is nothing that can be watched.
-    """
-    from rasid.discover.channel import read_channel
-
-    try:
-        answer = fetch(context, url)
-    except ItemError as error:
-        raise NoChannel(f"{url} cannot be fetched: {error} ({error.code})") from error
-    reading = read_channel(answer.body, url=answer.url, content_type=answer.headers.get("content-type"))
-    found = reading.kind.value
-    if found == "html":
-        return _page(answer, reading, url, kind)
-    is_kind = "feed" if found in _FEEDS else _sitemap_kind(reading) if found.startswith("sitemap") else None
-    if is_kind is None:
-        raise NoChannel(f"{url} is no feed, no sitemap and no page ({answer.headers.get('content-type', 'no type')})")
-    if kind == "section" or (kind is not None and (kind == "feed") != (is_kind == "feed")):
-        raise NoChannel(f"{url} is a {is_kind.replace('_', ' ')}, not a {kind.replace('_', ' ')}")
-    chosen = _channel(kind or is_kind, url)
-    return Looked((chosen,), len(reading.entries), found, reading.title, reading.language)
-
-
-def _sitemap_kind(reading: ChannelReading) -> str:
-    """News sitemaps name titles; others do not."""
-    return "news_sitemap" if any(entry.title for entry in reading.entries) else "sitemap"
-
-
-def _page(answer: Answer, reading: ChannelReading, url: str, kind: str | None) -> Looked:
-    """A web page: watched itself where that is asked for, else for the feeds that it names."""
-    from rasid.discover.pages import find_feeds
-
-    if kind == "section":
-        if not reading.entries:
-            raise NoChannel(f"{url} is a page that names no articles")
-        return Looked((_channel("section", url),), len(reading.entries), "page", reading.title, reading.language)
-    if kind is not None:
-        raise NoChannel(f"{url} is a web page, not a {kind.replace('_', ' ')}")
-    feeds = [feed for feed in find_feeds(answer.body, answer.url) if "comment" not in feed.lower()]
-    if not feeds:
-        raise NoChannel(f"{url} is a web page that names no feed; --kind section watches the page itself")
-    return Looked(
-        tuple(_channel("feed", feed) for feed in feeds), 0, "page with feeds", reading.title, reading.language
-    )
-
-
-def _channel(kind: str, url: str) -> NewChannel:
-    from rasid.store.outlets import NewChannel
-
-    return NewChannel(kind, url)
-
-
-def fetch(context: Context, url: str) -> Answer:
-    """The answer of an address, over redirects to other hosts, each asked in its turn and as its robots.txt allows.
+        trip: what it took is added to it.
+        patience: longest wait for a host's turn, in seconds.
 
     Raises:
         ItemError: what the answer, or the lack of one, means.
@@ -235,23 +183,28 @@ def fetch(context: Context, url: str) -> Answer:
     from rasid.store import hosts
     from rasid.store.engine import transaction
 
+    trip = trip or Trip()
     for _ in range(_MOST_HOSTS):
         host = urls.host(url)
         with transaction(context.engine) as conn:
             hosts.ensure(conn, [host])
-        with _turn(context, host) as taken:
-            answer: Answer = taken.get(url)
+        with _turn(context, host, patience) as taken:
+            try:
+                answer: Answer = taken.get(url)
+            finally:
+                trip.requests += taken.asked
             target = turn.other_host(answer, host)
+        trip.statuses += [status for status, _ in answer.redirects] + ([answer.status] if target else [])
         if target is None:
             return answer
         url = target
     raise NoChannel(f"{url} leads over {_MOST_HOSTS} hosts without arriving")
 
 
-def _turn(context: Context, host: str) -> Any:
+def _turn(context: Context, host: str, patience: float) -> Any:
     from rasid import turn
 
-    deadline = time.monotonic() + _LONGEST_WAIT
+    deadline = time.monotonic() + patience
     while True:
         taken = turn.take(context, host, token=uuid4())
         if isinstance(taken, turn.Turn):

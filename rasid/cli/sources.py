@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rasid.cli import health
+from rasid.cli import health, onboard
 from rasid.cli.options import Json
 from rasid.cli.shape import example, group
 from rasid.errors import RasidError, UsageError
@@ -21,16 +21,10 @@ def register(app: typer.Typer) -> None:
         "sources",
         "Look after outlets and their channels.",
         "rasid sources load seeds",
-        "rasid sources add https://example.org/feed.xml",
+        "rasid sources add https://outlet.example",
     )
     sources.command("list", epilog=example("rasid sources list", "rasid sources list enab-baladi --json"))(list_)
-    sources.command(
-        "add",
-        epilog=example(
-            "rasid sources add https://example.org/feed.xml --country SY --language ar",
-            "rasid sources add https://example.org/news --kind section --delay 5",
-        ),
-    )(add)
+    sources.command("add", epilog=onboard.EPILOG)(onboard.add)
     sources.command("load", epilog=example("rasid sources load seeds", "rasid sources load seeds/syria/sana.toml"))(
         load
     )
@@ -96,98 +90,6 @@ def _print_channels(row: dict[str, Any]) -> None:
         ),
         numbers=("visits", "found", "failures"),
     )  # fmt: skip
-
-
-def add(
-    url: Annotated[str, typer.Argument(help="A feed, sitemap or section page, or a front page that names its feeds.")],
-    outlet: Annotated[str | None, typer.Option("--id", help="Id; made of the host if not given.")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name; the title of the feed if not given.")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="Two letters, as SY.")] = None,
-    language: Annotated[str | None, typer.Option("--language", help="BCP 47 tag, as ar.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="feed, news_sitemap, sitemap or section.")] = None,
-    delay: Annotated[float | None, typer.Option("--delay", min=0, max=3600, help="Seconds between requests.")] = None,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Fetch it once to see what it is.")] = True,
-    as_json: Json = False,
-) -> None:
-    """Watch one more source.
-
-    The address is fetched once to see that it can be watched; if it cannot, nothing is stored. An outlet that is known
-    keeps what is known of it and gets the channel.
-    """
-    from rasid.cli import outlets
-    from rasid.cli.output import print_one, say
-    from rasid.cli.session import database
-
-    if kind is not None and kind not in outlets.KINDS:
-        raise UsageError(f"--kind takes {', '.join(outlets.KINDS)}, not {kind!r}")
-    with database() as context:
-        href = outlets.checked_url(context, url)
-        if check:
-            looked = outlets.look(context, href, kind)
-        else:
-            from rasid.store.outlets import NewChannel
-
-            looked = outlets.Looked((NewChannel(kind or "feed", href, unverified=True),), 0, "not looked at")
-        told = _store(
-            context, href, looked, id=outlet, name=name, country=country, language=language, delay=delay,
-        )  # fmt: skip
-    if as_json:
-        print_one(told)
-        return
-    for channel in told["channels"]:
-        say(f"{channel['kind']}: {channel['url']}")
-    found = f"; it names {looked.entries} entries now" if looked.entries else ""
-    say(f"{told['outlet']}: {told['new_channels']} new of {len(told['channels'])} channels ({looked.what}){found}")
-
-
-def _store(
-    context: Any,
-    href: str,
-    looked: Any,
-    *,
-    id: str | None,
-    name: str | None,
-    country: str | None,
-    language: str | None,
-    delay: float | None,
-) -> dict[str, Any]:
-    """Write the outlet and its channels. What the caller says counts, then what is known, then what the page says."""
-    from rasid import urls
-    from rasid.cli.outlets import check_fields, outlet_id
-    from rasid.store import outlets, read
-    from rasid.store.engine import transaction
-
-    chosen = id or outlet_id(href)
-    check_fields(id=chosen, country=country, language=language)
-    with transaction(context.engine) as conn:
-        known = next(iter(read.sources(conn, outlet_id=chosen)), None) or {}
-        new = outlets.NewOutlet(
-            id=chosen,
-            name=name or known.get("name") or looked.title or urls.host(href),
-            family=known.get("family") or chosen,
-            country=country or known.get("country"),
-            language=language or known.get("language") or _base(looked.language),
-            time_zone=known.get("time_zone"),
-            home=known.get("home") or urls.normalise("/", href),
-            delay_seconds=delay if delay is not None else known.get("delay_seconds"),
-            expect=known.get("expect") or {},
-            channels=looked.channels,
-        )
-        new_outlets, new_channels = outlets.put(conn, [new])
-    return {
-        "outlet": chosen,
-        "name": new.name,
-        "new_outlet": bool(new_outlets),
-        "new_channels": new_channels,
-        "entries": looked.entries,
-        "what": looked.what,
-        "channels": [{"kind": one.kind, "url": one.url} for one in looked.channels],
-    }
-
-
-def _base(tag: str | None) -> str | None:
-    """A feed's language without its region: feeds name that as they like."""
-    return tag.partition("-")[0] or None if tag else None
 
 
 def load(

@@ -23,7 +23,7 @@ from rasid.model import ChannelKind, ChannelReading, Entry
 
 #: Bytes of a page that are read: more than the largest front pages of newspapers have.
 MAX_PAGE = 2_000_000
-_MAX_LINKS = 20_000
+MAX_LINKS = 20_000
 _MAX_FEEDS = 20
 _CLIMB = 30
 _MANY_TAGS = 15_000
@@ -38,13 +38,13 @@ _FLAT = frozenset(_FLAT_WORDS.encode().split())
 _CARD = 5
 _ENOUGH = 4
 
-_DATED = re.compile(r"/(?:19|20)\d{2}[/_-]?(?:[01]?\d|[a-z]{3})(?:[/_-]?[0-3]?\d)?(?=[/_.-]|$)|(?<!\d)20\d{6}(?!\d)")
-_NUMBERED = re.compile(r"\d{5,}")
+DATED = re.compile(r"/(?:19|20)\d{2}[/_-]?(?:[01]?\d|[a-z]{3})(?:[/_-]?[0-3]?\d)?(?=[/_.-]|$)|(?<!\d)20\d{6}(?!\d)")
+NUMBERED = re.compile(r"\d{5,}")
 _SHORT_ID = re.compile(r"(?:^|[/=_-])\d{3,}(?:$|[/._-])")
 _MIXED_ID = re.compile(r"^(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8,}$")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-_PAGED = re.compile(r"/(?:page|pages|p|صفحة)/\d+/?$|[?&](?:page|paged|p|pg|start|offset)=\d{1,4}$", re.IGNORECASE)
-_FILE = re.compile(
+PAGED = re.compile(r"/(?:page|pages|p|صفحة)/\d+/?$|[?&](?:page|paged|p|pg|start|offset)=\d{1,4}$", re.IGNORECASE)
+FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|pdf|docx?|xlsx?|pptx?|zip|rar|mp[34]|m4a|avi|mov|css|js|json|xml|rss|atom|txt|apk|exe)$",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ kategori yazar yazarlar kunye iletisim hakkimizda gizlilik trend trends theme th
 autor autores autoren abo abos abonnement abonnements deals auteur auteurs etiquette recherche connexion
 mentions-legales qui-sommes-nous
 """
-_SERVICE = frozenset(_SERVICE_WORDS.split())
+SERVICE = frozenset(_SERVICE_WORDS.split())
 #: First labels of hosts that sell or serve.
 _SERVICE_HOSTS = frozenset({"jobs", "job", "shop", "store", "abo", "account", "login", "my", "forum", "ads", "help"})
 _SIDE_TAGS = frozenset({"nav", "footer", "menu"})
@@ -97,14 +97,14 @@ def read_page(data: bytes, scope: Scope, *, max_entries: int) -> ChannelReading:
 
     `title` of an entry is the longest thing that its links say. Times come from ``<time datetime>`` in the same card.
     """
-    tree = LexborHTMLParser(_shallow(data[:MAX_PAGE]))
+    tree = LexborHTMLParser(shallow(data[:MAX_PAGE]))
     title = tree.css_first("title")
     entries = _articles(tree, scope, max_entries) if scope.url else ()
     language = language_tag(tree.root.attributes.get("lang")) if tree.root is not None else None
     return ChannelReading(ChannelKind.HTML, plain(title.text(), limit=MAX_TITLE) if title else None, language, entries)
 
 
-def _shallow(data: bytes) -> bytes:
+def shallow(data: bytes) -> bytes:
     """The head of a page that nests no deeper than browsers do.
 
     HTML parsers walk their stack of open elements for many tags: 100,000 open ones hold a core for ten seconds.
@@ -127,10 +127,10 @@ def find_feeds(html: bytes | str, url: str) -> tuple[str, ...]:
     Feeds of comments come last. At most 20; none on another scheme than http(s).
     """
     data = html.encode("utf-8", "replace") if isinstance(html, str) else to_utf8(html[:MAX_PAGE])
-    tree = LexborHTMLParser(_shallow(data[:MAX_PAGE]))
-    base = _base(tree, url)
-    named = [link for link in tree.css("link[href]")[:_MAX_LINKS] if _is_feed_link(link)]
-    linked = [link for link in tree.css("a[href]")[:_MAX_LINKS] if _FEED_PATH.search(link.attributes.get("href") or "")]
+    tree = LexborHTMLParser(shallow(data[:MAX_PAGE]))
+    base = base_of(tree, url)
+    named = [link for link in tree.css("link[href]")[:MAX_LINKS] if _is_feed_link(link)]
+    linked = [link for link in tree.css("a[href]")[:MAX_LINKS] if _FEED_PATH.search(link.attributes.get("href") or "")]
     found = dict.fromkeys(
         href
         for link in (*named, *linked)
@@ -153,7 +153,7 @@ def _is_feed_link(link: LexborNode) -> bool:
     return kind in _FEED_TYPES or ("feed" in rel and not kind)
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
+def base_of(tree: LexborHTMLParser, url: str) -> str:
     element = tree.css_first("base[href]")
     return (urls.normalise((element.attributes.get("href") or "").strip(), url) if element else None) or url
 
@@ -164,15 +164,15 @@ def _articles(tree: LexborHTMLParser, scope: Scope, max_entries: int) -> tuple[E
     found: dict[str, _Candidate] = {}
     places: dict[int, tuple[bool, bool, bool]] = {}
     clocks = _clocks(tree, scope.now)
-    base = _base(tree, url)
-    for link in tree.css("a[href]")[:_MAX_LINKS]:
+    base = base_of(tree, url)
+    for link in tree.css("a[href]")[:MAX_LINKS]:
         href = urls.normalise((link.attributes.get("href") or "").strip(), base)
         if href is None or not href.startswith("http"):
             continue
         _gather(found.setdefault(urls.key(href), _Candidate(href)), link, places, clocks)
     found.pop(urls.key(here), None)
-    site = _site(here)
-    kept = (one for one in found.values() if _site(one.href) == site and score(one.href, one.text, one) >= _ENOUGH)
+    site = site_of(here)
+    kept = (one for one in found.values() if site_of(one.href) == site and score(one.href, one.text, one) >= _ENOUGH)
     return tuple(
         Entry(url=one.href, title=one.text or None, published_at=one.when)
         for one, _ in zip(kept, range(max_entries), strict=False)
@@ -188,7 +188,7 @@ def _gather(
     """Add what one link says to what is known of its target."""
     heading = link.css_first("h1,h2,h3,h4,h5")
     text = _said(link, heading)
-    side, in_heading, card = _place(link, places)
+    side, in_heading, card = place_of(link, places)
     is_heading = heading is not None or in_heading
     if (is_heading, len(text)) > (candidate.heading, len(candidate.text)) and text:
         candidate.text = text
@@ -208,7 +208,7 @@ def _said(link: LexborNode, heading: LexborNode | None) -> str:
     return one_line(said or "", limit=MAX_TITLE) or ""
 
 
-def _place(node: LexborNode, places: dict[int, tuple[bool, bool, bool]]) -> tuple[bool, bool, bool]:
+def place_of(node: LexborNode, places: dict[int, tuple[bool, bool, bool]]) -> tuple[bool, bool, bool]:
     """Whether a node stands in navigation, in a heading, in an <article>; known ancestors are not climbed again."""
     chain: list[LexborNode] = []
     parent = node.parent
@@ -270,22 +270,22 @@ def score(href: str, text: str, where: _Candidate) -> int:
     """How much a link looks like an article; 4 and more is taken for one."""
     parts = urlsplit(href)
     path = unquote(parts.path)
-    if (path in ("", "/") and not parts.query) or _FILE.search(path):
+    if (path in ("", "/") and not parts.query) or FILE.search(path):
         return -9
     points = _shape(path, parts.query) + _length(text) + (2 if where.heading else 0) + (1 if where.card else 0)
     if (parts.hostname or "").partition(".")[0] in _SERVICE_HOSTS:
         points -= 5
-    return points - (8 if where.side else 0) - (6 if _PAGED.search(href) else 0)
+    return points - (8 if where.side else 0) - (6 if PAGED.search(href) else 0)
 
 
 def _shape(path: str, query: str) -> int:
     segments = [segment for segment in path.lower().split("/") if segment]
     last = re.sub(r"\.(?:html?|aspx?|php|shtml)$", "", segments[-1]) if segments else ""
-    points = -5 if _SERVICE.intersection(segments) else 0
+    points = -5 if SERVICE.intersection(segments) else 0
     whole = f"{path}?{query}" if query else path
-    if _DATED.search(path.lower()):
+    if DATED.search(path.lower()):
         points += 3
-    if _NUMBERED.search(whole) or _MIXED_ID.search(last):
+    if NUMBERED.search(whole) or _MIXED_ID.search(last):
         points += 2
     elif _SHORT_ID.search(whole):
         points += 1
@@ -302,7 +302,7 @@ def _length(text: str) -> int:
     return 3 if words >= 6 else 2 if words >= 4 or len(text) >= 28 else 0
 
 
-def _site(href: str) -> str:
+def site_of(href: str) -> str:
     """The part of a host name that one outlet's hosts share."""
     labels = (urlsplit(href).hostname or "").split(".")
     if len(labels) > 2 and not labels[-1].isdigit():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from rasid import urls
 from rasid.parse.tables import alternatives, rows
 from rasid.text.fold import fold
 
@@ -41,14 +42,6 @@ _BY_LANGUAGE = {
     "ur": "Asia/Karachi", "hi": "Asia/Kolkata", "th": "Asia/Bangkok", "vi": "Asia/Ho_Chi_Minh", "ka": "Asia/Tbilisi",
     "hy": "Asia/Yerevan", "az": "Asia/Baku", "zh": "Asia/Shanghai", "id": "Asia/Jakarta", "nl": "Europe/Amsterdam",
 }  # fmt: skip
-_COUNTRY_DOMAIN = re.compile(r"[a-z]+://[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)", re.I)
-# Domains of countries that are sold to all the world.
-_SOLD_DOMAINS = frozenset(
-    {
-        "TV", "CO", "IO", "ME", "FM", "AI", "LY", "GG", "TO", "CC", "WS", "LA", "EU", "AC", "AM", "BZ", "CX", "DJ",
-        "GL", "IM", "LC", "MN", "MS", "MU", "NU", "PW", "RE", "SC", "SH", "SU", "TK", "TT", "VC", "VG", "US",
-    }
-)  # fmt: skip
 _CITY_ZONE = {fold(name): zone for zone, name in rows("clocks")}
 _CITY = re.compile(rf"(?<!\w){alternatives(map(re.escape, _CITY_ZONE))}(?!\w)")
 _OFFSET = re.compile(
@@ -98,7 +91,7 @@ def home_of(url: str | None, language: str | None) -> tuple[tzinfo, str] | None:
 
     Weaker than a country that is known: for pages of sources that nobody described.
     """
-    name = _zone_of_country(_domain(url))
+    name = _zone_of_country(urls.country(url) if url else "")
     if name:
         return ZoneInfo(name), "domain"
     parts = (language or "").replace("_", "-").split("-")
@@ -107,12 +100,6 @@ def home_of(url: str | None, language: str | None) -> tuple[tzinfo, str] | None:
     name = _zone_of_country(region) if region not in ("", "US", "GB") else None
     name = name or _BY_LANGUAGE.get(parts[0].lower())
     return (ZoneInfo(name), "language") if name else None
-
-
-def _domain(url: str | None) -> str:
-    found = _COUNTRY_DOMAIN.match(url or "")
-    code = found[1].upper() if found else ""
-    return "" if code in _SOLD_DOMAINS else "GB" if code == "UK" else code
 
 
 @lru_cache(maxsize=512)

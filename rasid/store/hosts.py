@@ -155,6 +155,12 @@ def set_delay(conn: Connection, hosts: Sequence[str], seconds: float | None) -> 
     )
 
 
+def robots_of(conn: Connection, host: str) -> tuple[int, bytes] | None:
+    """Status and body of a host's robots.txt as it was read last; None where it never was."""
+    row = conn.execute(text("SELECT robots_status, robots_body FROM hosts WHERE host = :host"), {"host": host}).first()
+    return (row.robots_status, bytes(row.robots_body or b"")) if row and row.robots_status is not None else None
+
+
 def listing(conn: Connection, *, host: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
     """Hosts for an operator, those that waiting work is for first."""
     rows = conn.execute(

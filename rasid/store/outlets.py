@@ -237,6 +237,17 @@ def by_id(conn: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {row.id: dict(row._mapping) for row in rows}
 
 
+def houses(conn: Connection) -> list[dict[str, Any]]:
+    """What tells the family of a new outlet: id, names, family and front page of all that are known."""
+    rows = conn.execute(
+        text(
+            "SELECT id, name, expect->>'name_en' AS name_en, coalesce(family, id) AS family, home FROM outlets "
+            "ORDER BY id"
+        )
+    )
+    return [dict(row._mapping) for row in rows]
+
+
 def listing(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str, Any]]:
     """Outlets for an operator, each with its channels and how they do."""
     rows = conn.execute(

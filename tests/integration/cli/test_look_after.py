@@ -78,7 +78,6 @@ def test_a_front_page_gives_the_feeds_that_it_names(cli: Any, site: str) -> None
 @pytest.mark.parametrize(
     ("path", "options", "word"),
     [
-        ("/plain", [], "names no feed"),
         ("/plain", ["--kind", "section"], "names no articles"),
         ("/plain", ["--kind", "feed"], "not a feed"),
         ("/feed.xml", ["--kind", "sitemap"], "not a sitemap"),
