@@ -62,14 +62,14 @@ def list_(
         _print_channels(rows[0])
     else:
         print_table(
-            ("outlet", "country", "language", "state", "channels", "new 24 h", "articles", "last success", "failures",
-             "name"),
+            ("outlet", "country", "language", "state", "channels", "new 24 h", "expected", "articles", "last success",
+             "failures", "name"),
             (
                 (row["id"], row["country"], row["language"], row["state"].replace("_", " "), len(row["channels"]),
-                 row["new_day"], row["articles"], row["ok_at"], row["failures"], row["name"])
+                 row["new_day"], row["expected_day"], row["articles"], row["ok_at"], row["failures"], row["name"])
                 for row in rows
             ),
-            numbers=("channels", "new 24 h", "articles", "failures"),
+            numbers=("channels", "new 24 h", "expected", "articles", "failures"),
         )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ WEEK = 168
 #: Days from which is learned, and after how many a day counts half.
 LEARN_DAYS = 56
 _HALF_LIFE = 21.0
-#: Two successful visits so far apart still cover the hours between them: no channel waits longer for its next visit.
-_COVERS = timedelta(hours=25)
+#: Two successful visits so far apart still cover the hours between them: a day is the longest pause, and some.
+_COVERS = timedelta(hours=27)
 #: With a past of so many days, the last week is judged by what was before it: it must not excuse itself.
 _LONG_PAST, _JUDGED = timedelta(days=21), timedelta(days=7)
 #: A day counts where so many of its hours were covered.

@@ -82,7 +82,7 @@ _LEAST_DAYS = 2.0
 #: How far back a silence is reckoned.
 LONGEST = timedelta(days=28)
 #: Without a visit for so long, of whatever outcome, nobody has looked: no verdict.
-_UNWATCHED = timedelta(hours=26)
+_UNWATCHED = timedelta(hours=30)
 #: A feed that named so many entries once and names none now is empty.
 _USED_TO_NAME = 3
 

@@ -253,13 +253,16 @@ def standing(conn: Connection, link_ids: Sequence[int]) -> list[dict[str, Any]]:
 def sources(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str, Any]]:
     """Outlets with their channels and how those do; channels that a sitemap index named stand under their own index.
 
-    ``new_day``: links that were found in the last 24 hours. ``state``, ``state_since``, ``reason``: its health.
+    ``new_day``: links that were found in the last 24 hours. ``expected_day``: how many are expected.
+    ``state``, ``state_since``, ``reason``: its health.
     """
     return _rows(
         conn,
         """
         SELECT o.id, o.name, o.family, o.country, o.language, o.time_zone, o.home, o.delay_seconds, o.expect,
             o.created_at, coalesce(h.state, 'not_judged') AS state, h.since AS state_since, h.reason,
+            (SELECT CAST(one ->> 'expected' AS float8) FROM jsonb_array_elements(h.facts -> 'outlook') AS one
+             WHERE one ->> 'span' = '24 h') AS expected_day,
             (SELECT count(*) FROM articles a WHERE a.outlet_id = o.id) AS articles,
             (SELECT max(first_seen_at) FROM articles a WHERE a.outlet_id = o.id) AS newest_at,
             (SELECT count(*) FROM links l WHERE l.outlet_id = o.id AND l.found_at > now() - interval '1 day')

@@ -161,6 +161,53 @@ def test_of_several_tries_within_an_hour_the_last_counts(desk: Any, outlet: str)
     assert row == {"articles": 1, "tried": 1, "walled": 0}
 
 
+FEED = (
+    '<rss version="2.0"><channel><title>صدى</title>'
+    "{items}</channel></rss>"
+)  # fmt: skip
+WALL = "<html><title>Just a moment...</title><body><p>Checking your browser before accessing.</p></body></html>"
+
+
+def test_what_the_stages_leave_is_what_is_counted(desk: Any, site: Any, page: Callable[..., str]) -> None:
+    """The real stages over a real site: their crumbs and links have the shape that the counting reads."""
+    for path, name in (("/1", "bridge"), ("/2", "wheat"), ("/3", "port")):
+        site.put(path, page(name))
+    site.put("/4", "no", status=403)
+    site.put("/5", WALL)
+    site.put("/robots.txt", "User-agent: *\nDisallow: /6\n", kind="text/plain")
+    items = "".join(f"<item><title>خبر {n}</title><link>{site.url(f'/{n}')}</link></item>" for n in range(1, 7))
+    site.put("/feed.xml", FEED.format(items=items), kind="application/rss+xml")
+    desk.outlet("sada", channels=(("feed", site.url("/feed.xml")),))
+    assert desk.visit()["new"] == 6
+    desk.visit(all=True)
+    ids = [row["id"] for row in desk.sql("SELECT id FROM links ORDER BY id")]
+    desk.through("alert", ids)
+    later = datetime.now(UTC) + 5 * MINUTE
+    count_all(desk, later)
+    sums = desk.sql(
+        "SELECT sum(visits)::int AS visits, sum(ok)::int AS ok, sum(found)::int AS found, sum(tried)::int AS tried, "
+        "sum(articles)::int AS articles, sum(walled)::int AS walled, sum(paid)::int AS paid FROM outlet_hours"
+    )[0]
+    assert sums == {"visits": 2, "ok": 2, "found": 6, "tried": 6, "articles": 3, "walled": 3, "paid": 0}
+    assert (desk.channel()["entries"], desk.channel()["emptied_at"]) == (6, None)
+    with transaction(desk.context.engine) as conn:
+        found = health.delays(conn, "sada")
+        articles, split = health.samples(conn, "sada")
+    assert found["all"]["of"] == found["fetched"]["of"] == 3
+    assert split == 3
+    assert all(one.titled and one.dated and one.last_line for one in articles)
+    rounds.run(desk.context.engine, now=later)
+    (row,) = desk.sql("SELECT state, facts FROM outlet_health")
+    assert row["state"] == "learning"
+    assert row["facts"]["brought"]["24 h"]["walled"] == 3
+    site.put("/feed.xml", FEED.format(items=""), kind="application/rss+xml")
+    desk.visit(all=True)
+    desk.sql("UPDATE crumbs SET at = :at WHERE id = (SELECT max(id) FROM crumbs)", at=later)
+    count_all(desk, later + 5 * MINUTE)
+    assert desk.channel()["entries"] == 0
+    assert desk.channel()["emptied_at"] is not None
+
+
 def test_a_feed_that_brings_what_it_should_is_as_expected(desk: Any, outlet: str) -> None:
     history(desk)
     found = judge(desk, NOW)
