@@ -113,12 +113,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChannelReading:
-    """What one body of a channel says. `language` is a BCP 47 tag in lower case, None where it names none."""
+    """What one body of a channel says. `language` is a BCP 47 tag in lower case, None where it names none.
+
+    `seen`: of a page, hashes of all links within its site, articles or not (`rasid.discover.shapes.link_hash`).
+    """
 
     kind: ChannelKind
     title: str | None = None
     language: str | None = None
     entries: tuple[Entry, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 # --- fetch --------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from rasid.discover.feeds import (
 )
 from rasid.discover.pages import find_feeds, read_page
 from rasid.discover.plain import plain
+from rasid.discover.shapes import PageMemory
 from rasid.discover.sitemaps import read_sitemap, read_text_sitemap
 from rasid.discover.times import read_time
 from rasid.discover.xml import TooDamaged, prepared
@@ -61,6 +62,7 @@ def read_channel(
     content_type: str | None = None,
     now: datetime | None = None,
     max_entries: int = 5_000,
+    memory: PageMemory | None = None,
 ) -> ChannelReading:
     """What one body of a channel says. Never raises for what the body holds: what cannot be read is `unknown`.
 
@@ -71,6 +73,7 @@ def read_channel(
             the body, because servers name it wrongly.
         now: aware; times more than two days after it are refused. None: the clock's.
         max_entries: most entries given back. Feeds and pages: the first. Sitemaps: the newest.
+        memory: what earlier visits of a section page taught; None where there were none.
 
     Returns:
         Entries in the order of the body. An entry that names no page has an empty `url`.
@@ -82,7 +85,7 @@ def read_channel(
     scope = Scope(url or None, now or datetime.now(UTC), rebased=b"xml:base" in data)
     kind, data = _sniff(data)
     if kind is ChannelKind.HTML:
-        return read_page(data, scope, max_entries=max_entries)
+        return read_page(data, scope, max_entries=max_entries, memory=memory)
     if kind is ChannelKind.JSON:
         reading = read_json_feed(data, scope, max_entries=max_entries) if len(data) <= _MAX_JSON else None
         return reading or ChannelReading(ChannelKind.UNKNOWN)

@@ -1,13 +1,14 @@
 """Tells the articles that an HTML section page points at from its navigation, and finds the feeds it names. Pure.
 
 A link is judged by the shape of its address, the length of what it says, and where it stands; what several links to
-one page say is put together first, since a headline, its picture and "read more" are three links. Nothing is known
-of any outlet here.
+one page say is put together first, since a headline, its picture and "read more" are three links. What earlier visits
+taught of the outlet (`rasid.discover.shapes`) is handed in.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,7 @@ from rasid import urls
 from rasid.discover.decode import to_utf8
 from rasid.discover.feeds import MAX_TITLE, Scope, language_tag
 from rasid.discover.plain import one_line, plain
+from rasid.discover.shapes import MOST_LINKS, PageMemory, link_hash
 from rasid.discover.times import read_time
 from rasid.model import ChannelKind, ChannelReading, Entry
 
@@ -37,6 +39,8 @@ optgroup script style title textarea path rect circle use g polygon line
 _FLAT = frozenset(_FLAT_WORDS.encode().split())
 _CARD = 5
 _ENOUGH = 4
+#: Links of unknown kinds that are looked at on one visit; below so many points a link is none that anybody would read.
+_EXPLORED, _WORTH_A_LOOK, _FEW = 3, -5, 3
 
 DATED = re.compile(r"/(?:19|20)\d{2}[/_-]?(?:[01]?\d|[a-z]{3})(?:[/_-]?[0-3]?\d)?(?=[/_.-]|$)|(?<!\d)20\d{6}(?!\d)")
 NUMBERED = re.compile(r"\d{5,}")
@@ -92,16 +96,25 @@ class _Candidate:
     when: datetime | None = None
 
 
-def read_page(data: bytes, scope: Scope, *, max_entries: int) -> ChannelReading:
+def read_page(data: bytes, scope: Scope, *, max_entries: int, memory: PageMemory | None = None) -> ChannelReading:
     """Read a section page from UTF-8: the articles it points at, in its order, each once.
+
+    With a `memory`, what was learned adds to the judgement, and a few links that look like none are named as well.
 
     `title` of an entry is the longest thing that its links say. Times come from ``<time datetime>`` in the same card.
     """
     tree = LexborHTMLParser(shallow(data[:MAX_PAGE]))
     title = tree.css_first("title")
-    entries = _articles(tree, scope, max_entries) if scope.url else ()
+    found = _links(tree, scope) if scope.url else {}
+    known = memory or PageMemory()
+    chosen = [one for one in found.values() if score(one.href, one.text, one) + known.points(one.href) >= _ENOUGH]
+    if memory is not None:
+        chosen += _explored(found.values(), chosen, memory)
+    entries = tuple(Entry(url=one.href, title=one.text or None, published_at=one.when) for one in chosen[:max_entries])
+    seen = tuple(link_hash(one.href) for one in list(found.values())[:MOST_LINKS])
     language = language_tag(tree.root.attributes.get("lang")) if tree.root is not None else None
-    return ChannelReading(ChannelKind.HTML, plain(title.text(), limit=MAX_TITLE) if title else None, language, entries)
+    named = plain(title.text(), limit=MAX_TITLE) if title else None
+    return ChannelReading(ChannelKind.HTML, named, language, entries, seen)
 
 
 def shallow(data: bytes) -> bytes:
@@ -158,7 +171,8 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
     return (urls.normalise((element.attributes.get("href") or "").strip(), url) if element else None) or url
 
 
-def _articles(tree: LexborHTMLParser, scope: Scope, max_entries: int) -> tuple[Entry, ...]:
+def _links(tree: LexborHTMLParser, scope: Scope) -> dict[str, _Candidate]:
+    """What a page points at within its site, in its order, each once, by key."""
     url = scope.url or ""
     here = urls.normalise(url) or url
     found: dict[str, _Candidate] = {}
@@ -172,11 +186,25 @@ def _articles(tree: LexborHTMLParser, scope: Scope, max_entries: int) -> tuple[E
         _gather(found.setdefault(urls.key(href), _Candidate(href)), link, places, clocks)
     found.pop(urls.key(here), None)
     site = site_of(here)
-    kept = (one for one in found.values() if site_of(one.href) == site and score(one.href, one.text, one) >= _ENOUGH)
-    return tuple(
-        Entry(url=one.href, title=one.text or None, published_at=one.when)
-        for one, _ in zip(kept, range(max_entries), strict=False)
-    )
+    return {key: one for key, one in found.items() if site_of(one.href) == site}
+
+
+def _explored(found: Iterable[_Candidate], chosen: Sequence[_Candidate], memory: PageMemory) -> list[_Candidate]:
+    """A few links that look like no articles, so that a wrong guess is found out: of kinds that nobody has read yet.
+
+    On a page that is known they must be new, as navigation never is; on one that is not, they are looked at only where
+    hardly anything else was found.
+    """
+    if not memory.visits and len(chosen) >= _FEW:
+        return []
+    taken = {one.href for one in chosen}
+    likely = [
+        (score(one.href, one.text, one), one)
+        for one in found
+        if one.text and one.href not in taken and memory.is_new(one.href) and memory.undecided(one.href)
+    ]
+    best = sorted((pair for pair in likely if pair[0] >= _WORTH_A_LOOK), key=lambda pair: -pair[0])
+    return [one for _, one in best[:_EXPLORED]]
 
 
 def _gather(

@@ -17,10 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from rasid import turn, urls
 from rasid.context import Context
 from rasid.discover.channel import read_channel
+from rasid.discover.shapes import PageMemory, reckon
 from rasid.errors import ItemError, Park, Retry
 from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
 from rasid.runner import bug
-from rasid.store import hosts, ledger, links, outlets, pages
+from rasid.store import hosts, learned, ledger, links, outlets, pages
 from rasid.store.engine import transaction
 from rasid.store.outlets import ClaimedChannel, NewChannel, Visit
 
@@ -31,6 +32,8 @@ _SITEMAPS_LATEST = 30
 _SITEMAP_AGE = timedelta(days=3)
 #: One visit in so many asks without conditions, the second one first.
 _VERIFY_EVERY = 12
+#: How far back, and from how many of an outlet's newest links, shapes of addresses are learned: sites change.
+_EVIDENCE_DAYS, _EVIDENCE_LINKS = 60, 1_000
 #: Hops over other hosts until a channel's answer.
 _MOST_HOSTS = 3
 
@@ -42,6 +45,7 @@ class _Seen:
     visit: Visit
     new: list[links.NewLink] = field(default_factory=list)
     channels: list[NewChannel] = field(default_factory=list)
+    memory: PageMemory | None = None
 
 
 def run(context: Context, ids: Sequence[int]) -> dict[str, int]:
@@ -82,6 +86,8 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
                 channel_id=channel.id,
             )  # fmt: skip
         outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
+        if seen.memory is not None:
+            learned.keep(conn, channel.id, seen.memory.visits, seen.memory.seen)
         visit = replace(seen.visit, found=len(added.new))
         if not outlets.settle_channel(conn, visit, token=token):
             conn.rollback()
@@ -147,11 +153,13 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
     digest = pages.body_hash(answer.body)
     if digest == channel.body_hash:
         return _Seen(_success(context, channel, answer, code="not_modified"))
+    memory = _memory(context, channel)
     reading = read_channel(
         answer.body,
         url=answer.url,
         content_type=answer.headers.get("content-type"),
         max_entries=context.settings.max_entries,
+        memory=memory,
     )
     if reading.kind is ChannelKind.UNKNOWN:
         raise Retry("not_a_channel", "neither a feed, nor a sitemap, nor a page with links")
@@ -163,7 +171,18 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
     return _Seen(
         visit,
         new=[_link(entry, reading) for entry in reading.entries if entry.url],
+        memory=memory.after(reading.seen) if memory is not None else None,
     )
+
+
+def _memory(context: Context, channel: ClaimedChannel) -> PageMemory | None:
+    """What earlier visits taught of a section page; None for other channels, which name articles alone."""
+    if channel.kind != "section":
+        return None
+    with transaction(context.engine) as conn:
+        kept = learned.load(conn, channel.id)
+        outcomes = learned.outcomes(conn, channel.outlet_id, days=_EVIDENCE_DAYS, limit=_EVIDENCE_LINKS)
+    return PageMemory(kept.visits, kept.seen, reckon(outcomes))
 
 
 def _sitemaps(channel: ClaimedChannel, index: ChannelReading) -> list[NewChannel]:

@@ -122,6 +122,17 @@ class Channel(Base):
     __table_args__ = (Index("ix_channels_due", "due_at"), Index("ix_channels_outlet", "outlet_id"))
 
 
+class PageMemory(Base):
+    """What the visits of a section page taught: which links were there, and how often. Shapes come from the links."""
+
+    __tablename__ = "page_memories"
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    visits: Mapped[int] = _zero()
+    # By hash of the link: [visits at which it was there, number of the last of them].
+    seen: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    changed_at: Mapped[datetime] = _now()
+
+
 class Host(Base):
     """What we know of one authority (name and port), and whose turn it is to talk to it."""
 
