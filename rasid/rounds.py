@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from rasid.errors import RasidError
 from rasid.observe.expect import LEARN_DAYS, learn
 from rasid.observe.fill import NOW as _NOW_ARTICLES
-from rasid.observe.fill import Filled, compare
+from rasid.observe.fill import Filled, compare, compare_read
 from rasid.observe.health import (
     BAD,
     NEW_USUAL,
@@ -43,6 +43,8 @@ _COUNT_SECONDS = 20.0
 _JUDGE_EVERY = timedelta(minutes=5)
 _LEARN_EVERY = timedelta(hours=6)
 _FILL_EVERY = timedelta(minutes=30)
+#: A decay has gone on for so long before it is told.
+_BEFORE_TOLD = timedelta(days=3)
 #: Outlets judged in one round.
 _AT_ONCE = 100
 
@@ -173,7 +175,10 @@ def _fill(conn: Connection, row: dict[str, Any], memory: Memory, now: datetime) 
         return tuple(Filled(**{**one, "samples": tuple(one["samples"])}) for one in row["fill"]["fields"])
     lasting = memory.state is OutletState.DECAY and memory.since is not None and now - memory.since > NEW_USUAL
     articles, split = health.samples(conn, row["id"], before=None if lasting else row["fill_before"])
+    begun = memory.since if memory.state is OutletState.DECAY and not lasting else None
+    pages, pages_before, unread = health.read_shares(conn, row["id"], now=now, before=begun and begun - _BEFORE_TOLD)
     fields = compare(articles, split=split) if articles else ()
+    fields = (*fields, compare_read(pages, pages_before, samples=unread))
     row["fill"] = {"fields": [asdict(one) for one in fields], "delays": health.delays(conn, row["id"])}
     row["filled_at"] = now
     return fields

@@ -39,13 +39,13 @@ class Filled:
     """One field now and before.
 
     Attributes:
-        name: ``title date author text tail``.
+        name: ``title date author text tail``; ``read`` for the part of its open pages that became articles.
         now, before: the share of articles that have it; for ``text`` the median length in characters; for ``tail`` the
             share that ends in one and the same line. None where there are none.
         of, of_before: how many articles that is.
         chance: how likely so bad a value is if nothing changed; 1 where there are too few to say.
         worse: whether that is a decay.
-        samples: ids of the newest articles that show it.
+        samples: ids of the newest articles that show it; of links, for ``read``.
         line: for ``tail``, the line.
     """
 
@@ -70,6 +70,16 @@ def compare(articles: Sequence[Sample], *, split: int = NOW) -> tuple[Filled, ..
         _text(now, before),
         _tail(now, before),
     )
+
+
+def compare_read(now: tuple[int, int], before: tuple[int, int], *, samples: tuple[int, ...] = ()) -> Filled:
+    """Hold the part of pages that became articles against that of before; each as (articles, pages)."""
+    share, share_before = _part(*now), _part(*before)
+    chance = 1.0
+    if now[1] >= ENOUGH and before[1] >= ENOUGH_BEFORE:
+        chance = share_fell(now[0], now[1], before[0], before[1])
+    worse = chance < _CHANCE and fell(share, share_before)
+    return Filled("read", share, share_before, now[1], before[1], chance, worse, samples)
 
 
 def _enough(now: Sequence[Sample], before: Sequence[Sample]) -> bool:

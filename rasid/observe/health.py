@@ -355,7 +355,10 @@ def _decayed(facts: Facts, memory: Memory) -> Verdict | None:
     return Verdict(
         OutletState.DECAY,
         told,
-        {"fields": [one.name for one in worse], "articles": list(worse[0].samples)},
+        {
+            "fields": [one.name for one in worse],
+            **{"links" if one.name == "read" else "articles": list(one.samples) for one in reversed(worse)},
+        },
     )
 
 
@@ -366,6 +369,8 @@ def _told(one: Filled) -> str:
     if one.name == "tail":
         line = (one.line or "")[:60]
         return f"text: {now:.0%} of the last {one.of} end in the same line ({line}), before {before:.0%}"
+    if one.name == "read":
+        return f"pages: {now:.0%} of the last {one.of} became articles, before {before:.0%}"
     return f"{one.name}: {now:.0%} of the last {one.of} have one, before {before:.0%}"
 
 

@@ -61,7 +61,7 @@ METRICS = (
     ),
     Metric(
         "rasid_outlet_filled_ratio",
-        "Part of its last articles that have a title (not just from <title>), a date, an author.",
+        "Part of its last articles with a title (not just <title>), a date, an author; read: of its pages.",
         ("outlet", "field"),
     ),
     Metric("rasid_outlet_text_characters", "Median length of its last articles.", ("outlet",)),

@@ -110,7 +110,7 @@ def _filled(rows: list[Any]) -> dict[str, list[Row]]:
     for row in rows:
         kept = row["fill"] or {}
         for one in kept.get("fields", ()):
-            if one["now"] is not None and one["name"] in ("title", "date", "author"):
+            if one["now"] is not None and one["name"] in ("title", "date", "author", "read"):
                 filled.append(((row["id"], one["name"]), float(one["now"])))
             elif one["now"] is not None and one["name"] == "text":
                 length.append(((row["id"],), float(one["now"])))

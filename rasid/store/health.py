@@ -306,6 +306,43 @@ def samples(conn: Connection, outlet_id: str, *, before: int | None = None) -> t
     return [*new, *_articles(conn, outlet_id, "a.id <= :before", before, BEFORE)], len(new)
 
 
+def read_shares(
+    conn: Connection, outlet_id: str, *, now: datetime, before: datetime | None
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, ...]]:
+    """How many of an outlet's pages became articles, those behind walls left out: (articles, pages) of the newest hours
+    that bring `NOW` pages together, and of the time before; and links whose pages did not, the newest first.
+
+    Args:
+        before: when a decay began: what came after it all counts as now.
+    """
+    rows = conn.execute(_SHARES, {"id": outlet_id, "now": now, "before": before, "enough": NOW, "days": LEARN_DAYS})
+    found = {row.new: (int(row.articles), int(row.pages)) for row in rows}
+    links = conn.execute(_UNREAD, {"id": outlet_id, "now": now}).scalars()
+    return found.get(True, (0, 0)), found.get(False, (0, 0)), tuple(links)
+
+
+_SHARES = text(
+    """
+    SELECT coalesce(at >= CAST(:before AS timestamptz), newer < :enough) AS new, sum(articles) AS articles,
+           sum(pages) AS pages
+    FROM (SELECT at, articles, pages, sum(pages) OVER (ORDER BY at DESC) - pages AS newer
+          FROM (SELECT at, articles, tried - walled - paid AS pages FROM outlet_hours WHERE outlet_id = :id
+                  AND at > CAST(:now AS timestamptz) - make_interval(days => :days)) AS hours) AS summed
+    WHERE at < CAST(:before AS timestamptz) OR CAST(:before AS timestamptz) IS NULL OR newer < :enough
+    GROUP BY 1
+    """
+)
+_UNREAD = text(
+    """
+    SELECT id FROM (SELECT id, state, code, found_at FROM links
+                    WHERE outlet_id = :id AND found_at > CAST(:now AS timestamptz) - interval '7 days'
+                    ORDER BY found_at DESC LIMIT 500) AS l
+    WHERE (state = 'skipped' AND code LIKE 'not_article%') OR (state = 'parked' AND code NOT LIKE 'http%')
+    ORDER BY found_at DESC LIMIT 5
+    """
+)
+
+
 def _articles(conn: Connection, outlet_id: str, condition: str, before: int | None, limit: int) -> list[Sample]:
     rows = conn.execute(
         text(

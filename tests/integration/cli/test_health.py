@@ -45,7 +45,7 @@ def test_outlets_that_want_a_look_are_listed_with_the_reason(cli: Any, judged: N
 def test_one_outlet_tells_on_what_grounds(cli: Any, judged: None) -> None:
     found = cli("sources", "health", "sada", "--json").one
     assert found["last_article"]["title"] == "وصول مساعدات إلى القامشلي"
-    assert [one["name"] for one in found["fill"]] == ["title", "date", "author", "text", "tail"]
+    assert [one["name"] for one in found["fill"]] == ["title", "date", "author", "text", "tail", "read"]
     assert found["brought"]["24 h"]["found"] == 0
     assert found["changes"][0]["state"] == "silent_zero"
     assert [one["url"] for one in found["channels"]] == ["https://sada.example/feed.xml"]

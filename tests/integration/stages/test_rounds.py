@@ -267,6 +267,22 @@ def test_bylines_that_vanish_are_a_decay_and_the_old_time_stays_the_measure(desk
     assert found["fill_before"] is not None
 
 
+def test_pages_that_are_no_articles_any_more_are_a_decay_with_links_to_look_at(desk: Any, outlet: str) -> None:
+    history(desk)
+    desk.sql(
+        "UPDATE crumbs SET outcome = 'skipped', code = 'not_article_listing' WHERE stage = 'parse' AND at > :at",
+        at=NOW - timedelta(days=2),
+    )
+    desk.sql("UPDATE links SET state = 'skipped', code = 'not_article_listing' WHERE found_at > :at", at=NOW - 2 * HOUR)
+    judge(desk, NOW)
+    found = judge(desk, NOW + 32 * MINUTE)
+    assert found["state"] == "decay"
+    assert "pages: 0% of the last" in found["reason"]
+    assert desk.state(found["evidence"]["links"][0]) == ("skipped", "not_article_listing")
+    # The time before it stays the measure.
+    assert judge(desk, NOW + 70 * MINUTE)["state"] == "decay"
+
+
 def test_an_outlet_that_cannot_be_judged_stops_no_other(desk: Any, outlet: str) -> None:
     desk.outlet("nahr", time_zone="Mars/Olympus")
     desk.outlet("zill")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rasid.observe.fill import Filled, Sample, compare
+from rasid.observe.fill import Filled, Sample, compare, compare_read
 
 
 def articles(number: int, *, start: int = 10_000, **fields: object) -> Iterator[Sample]:
@@ -69,6 +69,15 @@ def test_a_tail_that_most_articles_share_is_told_when_it_is_new() -> None:
     assert (found.line, found.now, found.before) == (line, 0.5, 0.0)
     always = named(compare([*new, *before(last_line=lambda n: line if n % 2 else f"فقرة أخيرة رقم {n}")]), "tail")
     assert not always.worse
+
+
+def test_pages_that_become_articles_no_more_are_told() -> None:
+    found = compare_read((5, 60), (380, 420), samples=(9, 8))
+    assert (found.worse, found.samples) == (True, (9, 8))
+    assert not compare_read((50, 60), (380, 420)).worse
+    assert not compare_read((2, 10), (380, 420)).worse
+    assert not compare_read((5, 60), (40, 420)).worse, "a front page that is mostly navigation was so before"
+    assert compare_read((0, 0), (0, 0)).now is None
 
 
 def test_nothing_is_compared_with_nothing() -> None:
