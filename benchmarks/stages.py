@@ -26,7 +26,7 @@ import trafilatura
 from rasid import runner
 from rasid.alert.match import Query, match_doc, matches
 from rasid.alert.stage import AlertStage
-from rasid.cluster.doc import Background, make_doc
+from rasid.cluster.doc import make_doc
 from rasid.cluster.stage import ClusterStage
 from rasid.context import Context
 from rasid.dedupe.fingerprint import fingerprint
@@ -173,9 +173,9 @@ def add_cores(context: Context, lines: list[Line]) -> None:
     by_name["dedupe"].core = per_item(lambda a: fingerprint(a.title, a.text), stored)
     annotator: Annotator = context.keep("enrich.annotator", lambda: Annotator(context.settings.home / "cache"))
     by_name["enrich"].core = per_item(lambda a: annotator.annotate(a.text, title=a.title, language=a.language), stored)
-    background = Background()
+
     by_name["cluster"].core = per_item(
-        lambda a: make_doc(a.id, a.title, a.text, language=a.language, at=a.first_seen_at, background=background),
+        lambda a: make_doc(a.id, a.title, a.text, language=a.language, at=a.first_seen_at),
         stored,
     )
     queries = [Query.parse(query) for query in _WATCHES]

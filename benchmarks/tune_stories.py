@@ -128,6 +128,8 @@ def compared(items: Sequence[Item], order: Sequence[int]) -> list[Pair]:
     def judge(a: StoryDoc, b: StoryDoc) -> Judged:
         left, right = int(a.id), int(b.id)
         found = score.features(a, b)
+        if found is None:
+            return Judged(UNLIKE)
         if a.names and b.names:
             found |= score.named(a.names, b.names, "names")
         if a.refs and b.refs:

@@ -116,20 +116,33 @@ class Board:
 
     def fit(self, one: Id) -> float:
         """Mean log-odds of an article against the others of its story; of one alone, against the best other story."""
-        fits = self._fits(one)
-        own = fits.pop(self.story[one], UNLIKE)
-        return own if len(self.members[self.story[one]]) > 1 else max(fits.values(), default=UNLIKE)
+        if self._others(one, self.story[one]):
+            return self._fit(one, self.story[one])
+        return max(self._fits(one).values(), default=UNLIKE)
 
     # --- how well things fit ------------------------------------------------------------------------------------
 
     def _fits(self, one: Id) -> dict[Id, float]:
         """Mean log-odds of an article against each story that holds a link of it, its own included, itself left out."""
         by_story: dict[Id, list[float]] = defaultdict(list)
+        story = self.story
         for other, odds in self.links[one].items():
-            if other in self.story:
-                by_story[self.story[other]].append(odds)
-        own = self.story.get(one)
-        return {story: self._mean(odds, len(self.members[story]) - (story == own)) for story, odds in by_story.items()}
+            if other in story:
+                by_story[story[other]].append(odds)
+        return {name: self._mean(odds, self._others(one, name)) for name, odds in by_story.items()}
+
+    def _fit(self, one: Id, story: Id) -> float:
+        """The same against one story; `UNLIKE` without a link to it."""
+        links, members = self.links[one], self.members[story]
+        odds = (
+            [links[other] for other in members if other in links]
+            if len(members) < len(links)
+            else [odds for other, odds in links.items() if self.story.get(other) == story]
+        )
+        return self._mean(odds, self._others(one, story)) if odds else UNLIKE
+
+    def _others(self, one: Id, story: Id) -> int:
+        return len(self.members[story]) - (self.story.get(one) == story)
 
     def _mean(self, odds: list[float], members: int) -> float:
         """Mean over the members, those without a link counted as `UNLIKE`; of many, over the most alike."""
@@ -141,14 +154,20 @@ class Board:
         """Mean log-odds between the members of two stories."""
         small, large = sorted((left, right), key=lambda story: len(self.members[story]))
         panel = self.members[small][: self._limits.panel]
-        return sum(self._fits(one).get(large, UNLIKE) for one in panel) / len(panel)
+        return sum([self._fit(one, large) for one in panel]) / len(panel)
 
     # --- putting right ------------------------------------------------------------------------------------------
 
     def _merge(self, story: Id) -> Iterable[Move]:
         """Join stories to `story` while one is near enough; the one opened first keeps its name."""
         while True:
-            near = {self.story[other] for one in self.members[story] for other in self.links[one]} - {story}
+            # A mean that is high enough has a link in it that is.
+            near = {
+                self.story[other]
+                for one in self.members[story]
+                for other, odds in self.links[one].items()
+                if odds >= self._limits.merge and other in self.story
+            } - {story}
             ranked = {other: self._between(story, other) for other in near}
             best = max(ranked, key=lambda other: ranked[other], default=None)
             if best is None or ranked[best] < self._limits.merge:
@@ -161,9 +180,11 @@ class Board:
 
     def _review(self, one: Id) -> Iterable[Move]:
         """Members of the story that an article came to, and articles linked to it, go where they fit better."""
-        linked = sorted(self.links[one], key=lambda other: -self.links[one][other])
-        fellows = (other for other in reversed(self.members[self.story[one]]) if other not in self.links[one])
-        for other in [*linked, *fellows, one][: self._limits.reviewed]:
+        # Others can only be drawn to this story by a link that is good enough by itself.
+        linked = [other for other, odds in self.links[one].items() if odds >= self._limits.join and other in self.story]
+        linked.sort(key=lambda other: -self.links[one][other])
+        fellows = (other for other in reversed(self.members[self.story[one]]) if other not in linked)
+        for other in [*linked, *fellows][: self._limits.reviewed]:
             move = self._better(other)
             if move is not None:
                 self._leave(move.old, other)
@@ -172,12 +193,10 @@ class Board:
 
     def _better(self, one: Id) -> Move | None:
         story, join = self.story[one], self._limits.join
-        if len(self.members[story]) < 2 and not self.links[one]:
-            return None
-        fits = self._fits(one)
         alone = len(self.members[story]) < 2
-        own = join if alone else fits.pop(story, UNLIKE)
-        fits.pop(story, None)
+        fits = self._fits(one)
+        fitting = fits.pop(story, UNLIKE)
+        own = join if alone else fitting
         best = max(fits, key=lambda other: fits[other], default=None)
         other = UNLIKE if best is None else fits[best]
         if best is not None and other >= join and other > own + self._limits.better:

@@ -1,16 +1,17 @@
 """What an article is compared by when stories are gathered: weighted stems of title, lead and body, names, numbers.
 
-A stem weighs by how rare it is: first in everyday text (a list), then more and more in the articles of these days, so
-that the word of the week stops telling two events of that week apart. Names cost nothing where a script has capitals;
-elsewhere they are what the enrich stage found.
+A stem weighs by how rare it is in everyday text (a list). To count the articles of these days as well was tried: it
+told events no better apart, and made documents hang on the order in which articles come. Names cost nothing where a
+script has capitals; elsewhere they are what the enrich stage found.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -35,7 +36,8 @@ KEY_STEMS, KEY_TITLE, KEY_REFS = 20, 8, 10
 _TITLE_CHARACTERS, _CHARACTERS = 1_000, 4_000  # BODY_WORDS and their stopwords fit in, in any language
 _UNLISTED = 2.8  # Zipf frequency taken for words that no list of common words has
 _ARTICLE = 250  # words of an ordinary article
-_HEAVIEST = 5.0
+#: How telling a word can be, about; of words past that, the rarer is still preferred (as a key, above all).
+_HEAVIEST, _BEYOND = 5.0, 0.02
 #: A stem that stands n times counts n to this power: less than n times as much, more than once.
 _REPEATS = tuple(n**0.7 for n in range(2_000))
 #: Letters of a stem that are compared: endings that no stemmer takes off (Turkish, unknown languages) fall away.
@@ -45,45 +47,6 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _UPPER = r"A-Z\u00c0-\u00d6\u00d8-\u00de\u0130\u015e\u011e\u0391-\u03a9\u0400-\u042f"
 # A word with a capital that no sentence, quotation or line asks for.
 _NAME = re.compile(rf"(?<![.!?:\n\"“”«»'’] )(?<!\n)(?<!^)\b([{_UPPER}][\w’'-]+)")
-
-
-class Background:
-    """In what share of articles a stem stands: everyday text as the prior, the articles seen as evidence.
-
-    The evidence fades: past `memory` articles of a language all counts are halved. Nothing here is needed again to
-    compare two finished documents; a process that starts anew gives `observe` the stems of the newest stored ones.
-    """
-
-    #: Articles that the prior is worth.
-    PRIOR = 150
-
-    def __init__(self, *, memory: int = 4_000) -> None:
-        self._memory = memory
-        self._articles: dict[str, float] = defaultdict(float)
-        self._counts: dict[str, dict[str, float]] = defaultdict(dict)
-
-    def observe(self, language: str, found: Iterable[str]) -> None:
-        """Count one article with its distinct stems (or entity refs, under the language ``ref``)."""
-        counts = self._counts[language]
-        for stem in set(found):
-            counts[stem] = counts.get(stem, 0.0) + 1.0
-        self._articles[language] += 1.0
-        if self._articles[language] > self._memory:
-            self._articles[language] /= 2
-            self._counts[language] = {stem: n / 2 for stem, n in counts.items() if n >= 2}
-
-    def weights(self, language: str, priors: Mapping[str, float]) -> dict[str, float]:
-        """How telling each stem is: 0 where every article has it, 5 at most.
-
-        Args:
-            priors: the share of everyday articles that each stem stands in.
-        """
-        counts = self._counts.get(language, {})
-        total = self._articles.get(language, 0.0) + self.PRIOR
-        return {
-            stem: min(_HEAVIEST, -math.log(min(1.0, (counts.get(stem, 0.0) + self.PRIOR * prior + 1e-9) / total)))
-            for stem, prior in priors.items()
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,60 +87,48 @@ def make_doc(
     entity_refs: Sequence[str] | None = None,
     at: datetime | None = None,
     source: str | None = None,
-    background: Background | None = None,
 ) -> StoryDoc:
-    """Make the document of one article, and count it in `background` afterwards.
+    """Make the document of one article.
 
     Args:
         language: BCP 47 tag; None treats Arabic script as Arabic and leaves other words unstemmed.
         entity_refs: who and what the article names, a repeat for each mention; the same ids in all languages. None
             where nobody has looked: see `with_refs`.
         at: an aware datetime. A naive one is taken for UTC.
-        background: None weighs by everyday text alone.
     """
     name = base_language(language)
-    seen = background or Background()
     head, start = title[:_TITLE_CHARACTERS], text[:_CHARACTERS]
     folded_head, folded = fold(head), fold(start)
-    heading, _ = _telling(folded_head, name, TITLE_WORDS)
-    body, total = _telling(folded, name, BODY_WORDS)
+    lexicon, found = _lexicon(name), words(folded)
+    heading = lexicon.telling(words(folded_head), TITLE_WORDS)
+    body = lexicon.telling(found, BODY_WORDS)
     if not heading:
         heading = body[:12]
-    priors = _priors(heading, body)
-    weights = seen.weights(name, priors)
     figures = _NUMBER.findall(f"{folded_head} {folded}")
-    doc = StoryDoc(
+    return StoryDoc(
         id=id,
         language=name,
-        title=_bag(Counter(stem for stem, _ in heading), weights),
-        lead=_bag(Counter(stem for stem, _ in heading + body[:LEAD_WORDS]), weights),
-        body=_bag(Counter(stem for stem, _ in heading + heading + body), weights),
-        refs=None if entity_refs is None else _refs(entity_refs, seen),
+        title=lexicon.bag(heading),
+        lead=lexicon.bag(heading + body[:LEAD_WORDS]),
+        body=lexicon.bag(heading + heading + body),
+        refs=None if entity_refs is None else _refs(entity_refs),
         names=_names(head, start) if _has_capitals(start[:400] or head) else None,
         numbers=frozenset([number for number in figures if len(number) > 1][:NUMBERS_LIMIT]),
-        share=round(len(figures) / total, 3) if total else 0.0,
+        share=round(len(figures) / len(found), 3) if found else 0.0,
         at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
         source=source,
     )
-    if background is not None:
-        background.observe(name, weights)
-        if doc.refs:
-            background.observe("ref", doc.refs)
-    return doc
 
 
-def with_refs(doc: StoryDoc, entity_refs: Sequence[str], background: Background | None = None) -> StoryDoc:
+def with_refs(doc: StoryDoc, entity_refs: Sequence[str]) -> StoryDoc:
     """The document with the entities that were looked for after all."""
-    refs = _refs(entity_refs, background or Background())
-    if background is not None and refs:
-        background.observe("ref", refs)
-    return replace(doc, refs=refs)
+    return replace(doc, refs=_refs(entity_refs))
 
 
-class _Lexicon(dict[str, tuple[str, float] | None]):
-    """What each folded word of a language stands for: its stem and the share of everyday articles it stands in.
+class _Lexicon(dict[str, str | None]):
+    """The stem of each folded word of a language, None for stopwords and single letters; and what stems weigh.
 
-    None for stopwords and single letters. Filled as words are met; emptied before it grows past `LIMIT`.
+    Filled as words are met; emptied before it grows past `LIMIT`.
     """
 
     LIMIT = 200_000
@@ -186,48 +137,47 @@ class _Lexicon(dict[str, tuple[str, float] | None]):
         super().__init__()
         self._language = language
         self._stop = stopwords(language)
+        self._zipf = common_words(language) if language else {}
+        self._weights: dict[str, float] = {}
+        # A stem weighs what the commonest word weighs that it stands for.
+        common = [word for word, zipf in self._zipf.items() if _telling_of(zipf) < _HEAVIEST]
+        self._common: dict[str, float] = {}
+        for word, stem in zip(common, stems(common, language), strict=True):
+            weight = _telling_of(self._zipf[word])
+            self._common[stem[:_STEM_LETTERS]] = min(weight, self._common.get(stem[:_STEM_LETTERS], weight))
 
-    def __missing__(self, word: str) -> tuple[str, float] | None:
+    def __missing__(self, word: str) -> str | None:
         if len(self) >= self.LIMIT:
             self.clear()
-        known = None
+            self._weights.clear()
+        stem = None
         if len(word) > 1 and word not in self._stop:
-            stem = stems([word], self._language)[0][:_STEM_LETTERS]
-            known = (stem, _prior(word, self._language))
-        self[word] = known
-        return known
+            stem = sys.intern(stems([word], self._language)[0][:_STEM_LETTERS])
+            rare = _telling_of(max(self._zipf.get(form, _UNLISTED) for form in forms(word)))
+            self._weights[stem] = min(self._common.get(stem, rare), rare)
+        self[word] = stem
+        return stem
+
+    def telling(self, found: Sequence[str], limit: int) -> list[str]:
+        """The stems of the first words that are no stopwords."""
+        return [stem for word in found if (stem := self[word]) is not None][:limit]
+
+    def bag(self, found: Sequence[str]) -> dict[str, float]:
+        """Weights of stems, heaviest first, of length 1."""
+        counts, weights = Counter(found), self._weights
+        raw = {stem: _REPEATS[n] * weights[stem] for stem, n in counts.items()}
+        kept = sorted(raw, key=raw.__getitem__, reverse=True)[:STEMS_LIMIT]
+        length = math.sqrt(sum([raw[stem] ** 2 for stem in kept]))
+        return {stem: raw[stem] / length for stem in kept} if length else {}
 
 
 _lexicon = lru_cache(maxsize=64)(_Lexicon)
 
 
-def _telling(folded: str, language: str, limit: int) -> tuple[list[tuple[str, float]], int]:
-    """(stem, prior) of the first words that are no stopwords, and how many words there are in all."""
-    found = words(folded)
-    lexicon = _lexicon(language)
-    telling = [known for known in map(lexicon.__getitem__, found) if known is not None]
-    return telling[:limit], len(found)
-
-
-def _priors(heading: list[tuple[str, float]], body: list[tuple[str, float]]) -> dict[str, float]:
-    """The prior of each stem: that of the commonest word that it stands for."""
-    return dict(sorted({*heading, *body}, key=_by_prior))
-
-
-def _by_prior(known: tuple[str, float]) -> float:
-    return known[1]
-
-
-def _prior(word: str, language: str) -> float:
-    """In what share of everyday articles a word stands, in any of its forms."""
-    common = common_words(language) if language else {}
-    zipf = max(common.get(form, _UNLISTED) for form in forms(word))
-    return 1 - math.exp(-_ARTICLE * 10 ** (zipf - 9))
-
-
-def _bag(counts: Counter[str], weights: Bag) -> dict[str, float]:
-    raw = sorted(((_REPEATS[n] * weights[stem], stem) for stem, n in counts.items()), reverse=True)
-    return _unit({stem: weight for weight, stem in raw[:STEMS_LIMIT]})
+def _telling_of(zipf: float) -> float:
+    """How telling a word is: 0 where every everyday article has it."""
+    weight = -math.log(1 - math.exp(-_ARTICLE * 10 ** (zipf - 9)))
+    return weight if weight <= _HEAVIEST else _HEAVIEST + _BEYOND * (weight - _HEAVIEST)
 
 
 def _has_capitals(text: str) -> bool:
@@ -239,11 +189,8 @@ def _names(title: str, text: str) -> dict[str, float]:
     return _unit({name: 1 + math.log(n) for name, n in counts.most_common(NAMES_LIMIT)})
 
 
-def _refs(entity_refs: Sequence[str], background: Background) -> dict[str, float]:
-    counts = dict(Counter(entity_refs[:2000]).most_common(REFS_LIMIT))
-    # An entity without evidence is as telling as a word that one article in a hundred has.
-    weights = background.weights("ref", dict.fromkeys(counts, 0.01))
-    return _unit({ref: math.sqrt(n) * weights[ref] for ref, n in counts.items()})
+def _refs(entity_refs: Sequence[str]) -> dict[str, float]:
+    return _unit({ref: math.sqrt(n) for ref, n in Counter(entity_refs[:2000]).most_common(REFS_LIMIT)})
 
 
 def _unit(bag: dict[str, float]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,8 +10,8 @@ from typing import Any
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
-from rasid.cluster.doc import Background, Id, StoryDoc, keys, make_doc, with_refs
-from rasid.cluster.score import DEFAULT, UNLIKE, Judged, Rules, judge, likeness, probability
+from rasid.cluster.doc import Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
 
 #: Gives the entity refs of a title and a text in a language (a repeat for each mention).
 Refs = Callable[[str, str, str | None], Sequence[str]]
@@ -24,15 +24,13 @@ class Clusterer:
     Memory is bounded: articles older than the window, and the oldest beyond `capacity`, are forgotten.
     """
 
-    #: Documents compared with a new one: those that share most keys with it, `SHARED` at least.
-    CANDIDATES = 60
-    SHARED = 2
     #: Newest documents kept under one key.
     BUCKET = 300
     #: Articles whose times together say what "now" is, so that one article with a wrong date does not move it.
     CLOCK = 16
-    #: Characters of a text in which entities are looked for, should they be needed.
-    KEPT_TEXT = 1_500
+    #: Characters of a text in which entities are looked for: at once, between languages; later, should words leave it
+    #: open.
+    READ_TEXT, KEPT_TEXT = 4_000, 500
 
     def __init__(
         self,
@@ -48,7 +46,6 @@ class Clusterer:
         self._judge = judge_pair or (lambda a, b: judge(a, b, rules))
         self._window = timedelta(hours=rules.window_hours)
         self._capacity = capacity
-        self._background = Background()
         self._docs: dict[Id, StoryDoc] = {}
         self._texts: dict[Id, tuple[str, str, str | None]] = {}
         self._index: dict[str, deque[Id]] = {}
@@ -81,14 +78,13 @@ class Clusterer:
         if id in self._docs:
             self._drop(id)
         doc = make_doc(
-            id, title, text, language=language, entity_refs=entity_refs, at=published_at, source=source,
-            background=self._background,
+            id, title, text, language=language, entity_refs=entity_refs, at=published_at, source=source
         )  # fmt: skip
         self._meet(doc.language)
         self._docs[id] = doc
         self._arrivals[id] = next(self._arrived)
         if self._refs is not None and entity_refs is None:
-            self._texts[id] = (title, text[: self.KEPT_TEXT], language)
+            self._texts[id] = (title, text[: self.READ_TEXT if self._across else self.KEPT_TEXT], language)
         if self._across:
             self._named(id)
         found = keys(self._docs[id])
@@ -137,11 +133,10 @@ class Clusterer:
 
     def _links(self, one: Id, found: Sequence[str]) -> dict[Id, float]:
         judged = ((other, self._odds(one, other)) for other in self._candidates(found))
-        return {other: odds for other, odds in judged if odds > UNLIKE}
+        return {other: odds for other, odds in judged if odds > LEAST}
 
     def _candidates(self, found: Sequence[str]) -> list[Id]:
-        shared = Counter(one for key in found for one in self._index.get(key, ()))
-        return [one for one, times in shared.most_common(self.CANDIDATES) if times >= self.SHARED]
+        return likely(self._index.get(key, ()) for key in found)
 
     def _odds(self, one: Id, other: Id) -> float:
         found = self._judge(self._docs[one], self._docs[other])
@@ -153,7 +148,7 @@ class Clusterer:
         """The document with its entities, looked for now where nobody has."""
         doc = self._docs[one]
         if doc.refs is None and self._refs is not None:
-            doc = self._docs[one] = with_refs(doc, self._refs(*self._texts.pop(one)), self._background)
+            doc = self._docs[one] = with_refs(doc, self._refs(*self._texts.pop(one)))
         return doc
 
     # --- remembering and forgetting -----------------------------------------------------------------------------

@@ -7,14 +7,22 @@ keeps them apart (time, one outlet). Across languages: entities alone. Weights a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rasid.cluster import weights as learned
-from rasid.cluster.doc import Bag, StoryDoc
+from rasid.cluster.doc import Bag, Id, StoryDoc
 
 #: The log-odds of two articles that have nothing to do with each other; nothing is taken for surer than `SUREST`.
 UNLIKE, SUREST = -6.0, 8.0
+#: Log-odds above which a link is kept; others count as `UNLIKE`.
+LEAST = -4.0
+#: Documents that are compared with a new one: of those that share three keys and more, and of those that share two.
+CANDIDATES, FEWER = 48, 8
+#: Likeness of two leads below which nothing else is looked at.
+_LEADS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +33,42 @@ class Rules:
     """Articles further apart than this are not about one event of the news."""
     late_hours: float = 12.0
     """Half-way measure of "not of the same hours": the feature ``late`` is 1 - exp(-hours / this)."""
-    open_from: float = -1.5
-    open_to: float = 2.5
+    open_from: float = -0.7
+    open_to: float = 1.0
     """Log-odds between which words leave it open, so that entities are looked for (scripts without capitals)."""
     across_shared: int = 3
     """Entities that two articles in different languages must share to be compared at all."""
     across_even: float = 0.45
     """Likeness of the entities at which two articles in different languages are as likely as not on one event."""
     across_spread: float = 0.08
-    table_numbers: int = 6
-    table_share: float = 0.05
+    table_numbers: int = 4
+    table_share: float = 0.1
     """Numbers, and their share of the words, from which a text is a table in words: weather, prices, results."""
     table_agree: float = 0.4
     """Share of the numbers of the shorter table that the other must have for the two to be on one thing."""
 
 
 DEFAULT = Rules()
+
+
+def likely(buckets: Iterable[Sequence[Id]]) -> list[Id]:
+    """The documents to compare, from those that are found under each key of a new one: what shares three keys and more,
+    and the few that share two of the rarest.
+    """
+    filled = [bucket for bucket in buckets if bucket]
+    shared = Counter(chain.from_iterable(filled))
+    found = [one for one, times in shared.items() if times > 2]
+    if len(found) > CANDIDATES:
+        found = sorted(found, key=shared.__getitem__, reverse=True)[:CANDIDATES]
+    two = {one: 0.0 for one, times in shared.items() if times == 2}
+    if len(two) <= FEWER:
+        return [*found, *two]
+    for bucket in filled:
+        rarity = 1 / len(bucket)
+        for one in bucket:
+            if one in two:
+                two[one] += rarity
+    return found + sorted(two, key=two.__getitem__, reverse=True)[:FEWER]
 
 
 def dot(a: Bag, b: Bag) -> float:
@@ -54,13 +82,17 @@ def hours_apart(a: StoryDoc, b: StoryDoc) -> float:
     return 0.0 if a.at is None or b.at is None else abs((a.at - b.at).total_seconds()) / 3600
 
 
-def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> dict[str, float]:
+def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> dict[str, float] | None:
     """What two articles of one language share, by name; the weights of `rasid.cluster.weights` apply to these.
 
     Each is 0 to 1. ``*_root`` is a square root (the first shared words say most). ``no_numbers``: both have figures
     and share none. ``late``: hours between them. ``same``: one outlet, which seldom tells one event twice.
+    None where the leads share next to nothing.
     """
-    body, lead = dot(a.body, b.body), dot(a.lead, b.lead)
+    lead = dot(a.lead, b.lead)
+    if lead < _LEADS:
+        return None
+    body = dot(a.body, b.body)
     found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": dot(a.title, b.title)}
     if a.numbers and b.numbers:
         shared = len(a.numbers & b.numbers)
@@ -100,6 +132,8 @@ def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> Judged:
     if a.language != b.language:
         return _across(a, b, rules)
     found = features(a, b, rules)
+    if found is None:
+        return Judged(UNLIKE)
     if a.names and b.names:
         return Judged(_bounded(weigh(found | named(a.names, b.names, "names"), learned.CAPITALS)))
     odds = weigh(found, learned.WORDS)

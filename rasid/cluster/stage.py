@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from rasid.cluster.board import Board, Move, Placing
-from rasid.cluster.doc import Background, Id, StoryDoc, keys, make_doc, pack_doc, unpack_doc
-from rasid.cluster.score import DEFAULT, UNLIKE, Rules, judge, probability
+from rasid.cluster.doc import Id, StoryDoc, keys, make_doc, pack_doc, unpack_doc
+from rasid.cluster.score import CANDIDATES, DEFAULT, FEWER, LEAST, Rules, judge, probability
 from rasid.context import Context
 from rasid.errors import Retry
 from rasid.model import Stage
@@ -23,10 +23,6 @@ from rasid.store import articles, stories
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 
-#: Newest documents from which a process that starts learns what words are common these days.
-_LEARN_FROM = 500
-#: Documents that are compared with a new one, and keys that each must share with it.
-_CANDIDATES, _SHARED = 60, 2
 #: Newest members of a story that are looked at again.
 _MEMBERS = 400
 
@@ -49,7 +45,6 @@ class ClusterStage:
         with transaction(context.engine) as conn:
             found = articles.load(conn, ids)
             refs = marks.refs(conn, ids)
-        background = context.keep("cluster.background", lambda: _background(context))
 
         def tell(item: Claimed) -> _Told:
             article = found.get(item.article_id or 0)
@@ -67,7 +62,6 @@ class ClusterStage:
                 entity_refs=[*sorted({*named.get("entity", ())}), *sorted({*named.get("place", ())})],
                 at=article.published_at or article.first_seen_at,
                 source=article.outlet_id,
-                background=background,
             )
             return _Told(article, doc)
 
@@ -101,10 +95,10 @@ def _place(conn: Connection, article: articles.StoredArticle, doc: StoryDoc, rul
     window = timedelta(hours=rules.window_hours)
     index = keys(doc)
     near = stories.candidates(
-        conn, index, since=at - window, until=at + window, but=article.id, shared=_SHARED, limit=_CANDIDATES
+        conn, index, since=at - window, until=at + window, but=article.id, most=CANDIDATES, fewer=FEWER
     )
     links = {one.article_id: judge(doc, unpack_doc(one.data), rules).odds for one in near}
-    links = {other: odds for other, odds in links.items() if odds > UNLIKE}
+    links = {other: odds for other, odds in links.items() if odds > LEAST}
     own = _own(conn, article)
     board = Board(lambda one: own if one == article.id and own is not None else f"new:{one}")
     around = stories.around(conn, list(links), since=at - window, but=article.id, limit=_MEMBERS)
@@ -178,15 +172,3 @@ def _own(conn: Connection, article: articles.StoredArticle) -> int | None:
     if article.story_id is None or not stories.is_alone(conn, article.id, article.story_id):
         return None
     return article.story_id
-
-
-def _background(context: Context) -> Background:
-    """What the newest articles say about common words, so that a new process weighs as the others do."""
-    background = Background()
-    with transaction(context.engine) as conn:
-        newest = stories.newest(conn, limit=_LEARN_FROM)
-    for data in reversed(newest):
-        doc = unpack_doc(data)
-        background.observe(doc.language, {*doc.title, *doc.body})
-        background.observe("ref", doc.refs or ())
-    return background

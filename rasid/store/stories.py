@@ -59,26 +59,33 @@ def take_turn(conn: Connection) -> None:
 
 
 def candidates(
-    conn: Connection, keys: Sequence[str], *, since: datetime, until: datetime, but: int, shared: int, limit: int
+    conn: Connection, keys: Sequence[str], *, since: datetime, until: datetime, but: int, most: int, fewer: int
 ) -> list[Doc]:
-    """Documents that share keys, the most shared first, seen between `since` and `until`, leaving out article `but`.
+    """Documents that share keys, seen between `since` and `until`, leaving out article `but`.
 
     Args:
-        shared: keys that a document must share to be given at all.
+        most: documents that share three keys and more, most first.
+        fewer: documents that share two, those of the rarest first.
     """
     rows = conn.execute(
         text(
             """
-            WITH near AS (
-                SELECT article_id, count(*) AS shared FROM story_keys
+            WITH hits AS (
+                SELECT article_id, 1.0 / count(*) OVER (PARTITION BY key) AS rarity FROM story_keys
                 WHERE key = ANY(:keys) AND seen_at BETWEEN :since AND :until AND article_id <> :but
-                GROUP BY article_id HAVING count(*) >= :shared ORDER BY shared DESC, article_id LIMIT :limit
+            ), near AS (
+                SELECT article_id, count(*) AS shared, sum(rarity) AS rarity FROM hits
+                GROUP BY article_id HAVING count(*) > 1
+            ), chosen AS (
+                (SELECT article_id FROM near WHERE shared > 2 ORDER BY shared DESC, article_id LIMIT :most)
+                UNION ALL
+                (SELECT article_id FROM near WHERE shared = 2 ORDER BY rarity DESC, article_id LIMIT :fewer)
             )
-            SELECT d.article_id, d.story_id, d.seen_at, d.data FROM near JOIN story_docs d USING (article_id)
-            ORDER BY near.shared DESC, d.article_id
+            SELECT d.article_id, d.story_id, d.seen_at, d.data FROM chosen JOIN story_docs d USING (article_id)
+            ORDER BY d.article_id
             """
         ),
-        {"keys": list(keys), "since": since, "until": until, "but": but, "shared": shared, "limit": limit},
+        {"keys": list(keys), "since": since, "until": until, "but": but, "most": most, "fewer": fewer},
     )
     return [Doc(row.article_id, row.story_id, row.seen_at, bytes(row.data)) for row in rows]
 
@@ -134,12 +141,6 @@ def _members(conn: Connection, which: str, **values: Any) -> list[tuple[int, int
         values,
     )
     return [(row.article_id, row.story_id) for row in rows]
-
-
-def newest(conn: Connection, *, limit: int) -> list[bytes]:
-    """The data of the newest documents, newest first."""
-    rows = conn.execute(text("SELECT data FROM story_docs ORDER BY article_id DESC LIMIT :limit"), {"limit": limit})
-    return [bytes(row.data) for row in rows]
 
 
 def is_alone(conn: Connection, article_id: int, story_id: int) -> bool:

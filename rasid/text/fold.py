@@ -53,7 +53,7 @@ def fold(text: str) -> str:
     >>> fold("القامِشلـي ١٩ Kamışlı")
     'القامشلي 19 kamisli'
     """
-    return text.translate(_FOLD)
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasid.cluster.doc import (
@@ -14,7 +14,6 @@ from rasid.cluster.doc import (
     KEY_STEMS,
     KEY_TITLE,
     STEMS_LIMIT,
-    Background,
     keys,
     make_doc,
     pack_doc,
@@ -80,29 +79,6 @@ def test_figures_are_read_in_any_digits() -> None:
     assert doc.share == 0.5  # 4 of 8 words of the text, the title's figure counted in
 
 
-def test_the_word_of_the_week_comes_to_weigh_less() -> None:
-    background = Background()
-    first = make_doc(0, "", f"مونديال {TEXT}", language="ar", background=background)
-    for number in range(600):
-        make_doc(number + 1, "مونديال قطر", "مباراة اليوم في المونديال", language="ar", background=background)
-    last = make_doc(999, "", f"مونديال {TEXT}", language="ar", background=background)
-
-    (stem,) = make_doc(0, "مونديال", "", language="ar").title
-    assert last.body[stem] < first.body[stem] / 2
-
-
-def test_the_background_forgets() -> None:
-    background = Background(memory=100)
-    for _ in range(100):
-        background.observe("ar", ["قديم"])
-    at_its_height = background.weights("ar", {"قديم": 0.001})["قديم"]
-    for number in range(600):
-        background.observe("ar", [f"جديد{number}"])
-
-    assert background.weights("ar", {"قديم": 0.001})["قديم"] > at_its_height
-    assert len(background._counts["ar"]) < 200
-
-
 def test_an_article_without_title_or_text_still_has_a_document() -> None:
     assert make_doc(1, "", TEXT, language="ar").title
     assert make_doc(1, TITLE, "", language="ar").body
@@ -124,6 +100,8 @@ def test_long_texts_make_no_larger_documents() -> None:
     assert len(doc.body) <= STEMS_LIMIT
 
 
+# The word list of a language is read when it is first met.
+@settings(deadline=None)
 @given(
     st.text(max_size=200),
     st.text(max_size=30),
