@@ -87,6 +87,10 @@ class Explorer:
             known = self._asked[url] = self._ask(url, origin)
         return known
 
+    def answer_of(self, url: str) -> Answered | None:
+        """What an address gave; None where it was not asked."""
+        return self._asked.get(url)
+
     def room(self, reserve: int = 0) -> bool:
         """Whether more may be asked, `reserve` requests kept back."""
         if self.requests + reserve < self._ceiling:
@@ -131,7 +135,6 @@ def explore(
     ceiling: int,
     trial: int,
     kind: str | None = None,
-    known: Sequence[str] = (),
     tell: Tell = _unheard,
 ) -> Site:
     """All that a site offers, by one of its addresses.
@@ -141,7 +144,6 @@ def explore(
     Args:
         ceiling: most requests; robots.txt and redirects count. A chain of redirects under way is followed to its end.
         trial: how many articles are read.
-        known: channels that are watched already, which are asked first.
 
     Raises:
         NoChannel: the address cannot be fetched.
@@ -153,9 +155,7 @@ def explore(
     now = datetime.now(UTC)
     site = Site(home=first.at, given=first.reading.kind.value)
     if kind is None and site.given == "html":
-        answer = explorer.bodies[url]
-        site.front = read_front(answer.body, url=answer.url, content_type=answer.headers.get("content-type"))
-        site.answered = _all(explorer, context, site, first, known=known, reserve=trial, now=now)
+        site.answered = _all(explorer, context, site, first, reserve=trial, now=now)
     else:
         site.home = urls.normalise("/", first.at) or first.at
         site.answered = _with_children(explorer, first, now=now, reserve=trial)
@@ -164,17 +164,60 @@ def explore(
     return site
 
 
-def settle(context: Context, explorer: Explorer, site: Site, *, trial: int) -> None:
-    """Read the trial's articles, and say who the outlet is and how it does."""
-    language = onboard.language_of(site.front, site.channels, ())
+def recheck(
+    context: Context,
+    home: str,
+    known: Sequence[str],
+    *,
+    ceiling: int,
+    trial: int,
+    language: str | None,
+    country: str | None,
+    tell: Tell = _unheard,
+) -> tuple[Site, dict[str, Answered]]:
+    """What a known outlet's site offers now, and what each of its channels gave, by address.
+
+    The channels are asked first, so that the ceiling cuts off what is not known yet. A front page that does not answer
+    ends nothing. `language` and `country` are what the outlet's articles are read with.
+    """
+    explorer = Explorer(context, ceiling=ceiling, tell=tell)
+    now = datetime.now(UTC)
+    site = Site(home=home)
+    for url in known:
+        if explorer.room(trial):
+            site.answered += _with_children(explorer, explorer.ask(url, "known"), now=now, reserve=trial)
+    asked = {url: answered for url in known if (answered := explorer.answer_of(url)) is not None}
+    if explorer.room(trial):
+        front = explorer.ask(home, "given")
+        if front.reading is not None and front.reading.kind.value == "html":
+            site.home = front.at
+            site.answered += _all(explorer, context, site, front, reserve=trial, now=now)
+        elif front.reading is not None:
+            site.answered.append(front)
+    site.channels = onboard.choose(site.answered, now=now)
+    settle(context, explorer, site, trial=trial, language=language, country=country)
+    return site, asked
+
+
+def settle(
+    context: Context,
+    explorer: Explorer,
+    site: Site,
+    *,
+    trial: int,
+    language: str | None = None,
+    country: str | None = None,
+) -> None:
+    """Read the trial's articles (with `language` and `country`, or what the site says), and say who the outlet is."""
+    told = onboard.language_of(site.front, site.channels, ())
     site.country = onboard.country_of(site.front, site.channels)
     for entry in onboard.to_try(site.answered, site.channels, count=trial):
         if not explorer.room():
             break
         site.tried.append(
             try_article(
-                explorer, entry, language=language.value if language else None,
-                country=site.country.value if site.country else None,
+                explorer, entry, language=language or (told.value if told else None),
+                country=country or (site.country.value if site.country else None),
             )
         )  # fmt: skip
     site.language = onboard.language_of(site.front, site.channels, site.tried)
@@ -191,14 +234,13 @@ def _all(
     site: Site,
     front: Answered,
     *,
-    known: Sequence[str],
     reserve: int,
     now: datetime,
 ) -> list[Answered]:
+    answer = explorer.bodies[front.url]
+    site.front = read_front(answer.body, url=answer.url, content_type=answer.headers.get("content-type"))
     found = [front]
     home = urls.normalise("/", site.home) or site.home
-    asked = list(known)
-    found += _asked(explorer, asked, "known", reserve)
     named = find_feeds(explorer.bodies[front.url].body, front.at)
     found += _asked(explorer, named[:_MOST_NAMED], "page", reserve)
     found += _sitemaps(explorer, context, home, reserve=reserve, now=now)

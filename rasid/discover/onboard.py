@@ -263,8 +263,8 @@ def _rank(one: Judged, keys: dict[str, frozenset[str]]) -> tuple[object, ...]:
     whole = not (is_comments(one) or is_part(one))
     told = round(one.dated / one.entries, 1) if one.entries else 0.0
     return (
-        _ORDER[one.kind], not whole, _STATES[one.state], -len(keys[one.url]), -told, one.origin != "given",
-        len(one.url), one.url,
+        _ORDER[one.kind], not whole, _STATES[one.state], one.origin not in ("known", "given"), -len(keys[one.url]),
+        -told, len(one.url), one.url,
     )  # fmt: skip
 
 

@@ -148,6 +148,39 @@ def add_channels(
     return new
 
 
+def drop_channel(conn: Connection, outlet_id: str, url: str) -> bool:
+    """Stop watching one channel; its links stay. False where the outlet has none there."""
+    result = conn.execute(
+        text("DELETE FROM channels WHERE outlet_id = :outlet AND key = :key AND parent_id IS NULL"),
+        {"outlet": outlet_id, "key": key_hash(url)},
+    )
+    return result.rowcount > 0
+
+
+def move_channel(conn: Connection, outlet_id: str, url: str, to: str) -> bool:
+    """Let a channel go on at another address, asked without conditions at first. False where that one is watched."""
+    hosts.ensure(conn, [urls.host(to)])
+    result = conn.execute(
+        text(
+            """
+            UPDATE channels SET url = :to, key = :new, host = :host, afresh = true, due_at = now()
+            WHERE outlet_id = :outlet AND key = :key
+              AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.key = :new AND c.key <> :key)
+            """
+        ),
+        {"outlet": outlet_id, "key": key_hash(url), "to": to, "new": key_hash(to), "host": urls.host(to)},
+    )
+    return result.rowcount > 0
+
+
+_FACTS = {name: text(f"UPDATE outlets SET {name} = :value WHERE id = :id") for name in ("language", "country")}
+
+
+def set_fact(conn: Connection, outlet_id: str, name: str, value: str) -> bool:
+    """Set an outlet's ``language`` or ``country``. False where there is no such outlet."""
+    return conn.execute(_FACTS[name], {"id": outlet_id, "value": value}).rowcount > 0
+
+
 def remove(conn: Connection, outlet_id: str) -> bool:
     """Stop watching an outlet. Its articles stay. False where it is unknown."""
     return conn.execute(text("DELETE FROM outlets WHERE id = :id"), {"id": outlet_id}).rowcount > 0

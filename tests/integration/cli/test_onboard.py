@@ -229,3 +229,60 @@ def test_what_the_caller_says_and_what_is_known_beats_what_the_site_says(cli: An
     assert (first["country"], first["time_zone"], first["name"]) == ("LB", "Asia/Beirut", "الصدى")
     again = cli("sources", "add", outlet.base, "--json").one
     assert (again["country"], again["name"], again["new_channels"]) == ("LB", "الصدى", 0)
+
+
+# --- looking again ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watched(cli: Any, outlet: Outlet) -> Outlet:
+    """An outlet with four channels whose site is not what it was."""
+    outlet.feed("/feed", range(10))
+    outlet.feed("/old.xml", range(20, 25))
+    outlet.feed("/blog", range(25, 28))
+    outlet.front(feeds=("/feed", "/old.xml", "/blog"))
+    told = cli("sources", "add", outlet.base, "--id", "sada", "--language", "en", "--json").one
+    assert len(told["channels"]) == 3
+    outlet.put("/feed", f"{outlet.base}/rss.xml", status=301)
+    outlet.feed("/rss.xml", range(10))
+    del outlet.pages["/old.xml"]
+    outlet.feed("/sport.xml", range(12, 20))
+    outlet.front(feeds=("/rss.xml", "/sport.xml"))
+    return outlet
+
+
+def test_a_check_says_what_has_changed_and_changes_nothing(cli: Any, watched: Outlet) -> None:
+    (told,) = cli("sources", "check", "sada", "--json").lines
+    found = {(one["what"], one["do"], (one["url"] or "").removeprefix(watched.base)) for one in told["changes"]}
+    assert found == {
+        ("moved", "move", "/feed"), ("vanished", "remove", "/old.xml"), ("new", "add", "/sport.xml"),
+        ("language", "set", ""),
+    }  # fmt: skip
+    assert told["applied"] == 0
+    assert told["health"]["word"] == "good"
+    (again,) = cli("sources", "check", "--all", "--json").lines
+    assert len(again["changes"]) == 4
+    shown = cli("sources", "check", "sada")
+    assert "vanished" in shown.out
+    assert "--apply makes 4 of these changes" in shown.err
+
+
+def test_changes_are_made_where_that_is_asked_for(cli: Any, watched: Outlet) -> None:
+    assert cli("sources", "check", "sada", "--apply", "--json").one["applied"] == 4
+    (row,) = cli("sources", "list", "--json").lines
+    assert {one["url"].removeprefix(watched.base) for one in row["channels"]} == {"/rss.xml", "/blog", "/sport.xml"}
+    assert row["language"] == "ar"
+    assert cli("sources", "check", "sada", "--json").one["changes"] == []
+
+
+def test_a_site_that_is_away_changes_nothing(cli: Any, watched: Outlet) -> None:
+    for path in list(watched.pages):
+        watched.put(path, b"", status=503)
+    (told,) = cli("sources", "check", "sada", "--apply", "--json").lines
+    assert told["applied"] == 0
+    assert {one["do"] for one in told["changes"]} <= {"wait"}
+
+
+def test_a_check_wants_to_know_of_whom(cli: Any, watched: Outlet) -> None:
+    assert cli("sources", "check").code == 2
+    assert cli("sources", "check", "nobody").code == 2
