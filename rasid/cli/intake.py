@@ -330,8 +330,8 @@ def _take_opml(context: Context, data: bytes, file: Path) -> dict[str, Any]:
         outlines = read_opml(data)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
-    feeds = [(outline.feed_url, outline.title, outline.site_url) for outline in outlines]
-    new_outlets, new_channels, refused = add_feeds(context, feeds)
+    new_outlets, new_channels, refused = add_feeds(context, outlines)
+    feeds = outlines
     known = len(feeds) - new_channels - refused
     return {
         "kind": "opml", "source": str(file), "state": "failed" if refused == len(feeds) else "done",

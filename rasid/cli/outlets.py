@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zoneinfo import available_timezones
 
 from rasid import urls
 from rasid.errors import RasidError, UsageError
 
 if TYPE_CHECKING:
     from rasid.context import Context
+    from rasid.discover.opml import OpmlOutline
     from rasid.discover.seeds import Channel as SeedChannel
     from rasid.discover.seeds import Outlet as Seed
     from rasid.model import Answer
-    from rasid.store.outlets import NewOutlet
+    from rasid.store.outlets import NewChannel, NewOutlet
 
 KINDS = ("feed", "news_sitemap", "sitemap", "section")
 _MOST_HOSTS = 3
@@ -122,34 +124,54 @@ def check_fields(*, id: str, country: str | None, language: str | None) -> None:
     read_seed(write_seed(seed), outlet_id=id)
 
 
-def add_feeds(context: Context, feeds: Sequence[tuple[str, str, str | None]]) -> tuple[int, int, int]:
-    """Watch feeds, (address, title, front page or None) each; those of one site become one outlet.
+def add_feeds(context: Context, feeds: Sequence[OpmlOutline]) -> tuple[int, int, int]:
+    """Watch the feeds of a list; those that name one outlet, or else are of one site, become one.
 
     An outlet that is there already keeps what is known of it. Returns new outlets, new channels, refused feeds.
     """
+    from rasid.discover.opml import facts
     from rasid.store import outlets
     from rasid.store.engine import transaction
 
-    by_outlet: dict[str, list[tuple[str, str, str | None]]] = {}
+    by_outlet: dict[str, list[OpmlOutline]] = {}
     refused = 0
     for feed in feeds:
-        if context.permits(feed[0]):
-            by_outlet.setdefault(outlet_id(feed[2] or feed[0]), []).append(feed)
+        if context.permits(feed.feed_url):
+            id = facts(feed).get("outlet") or outlet_id(feed.site_url or feed.feed_url)
+            by_outlet.setdefault(id, []).append(feed)
         else:
             refused += 1
     new_outlets = new_channels = 0
     with transaction(context.engine) as conn:
         known = outlets.by_id(conn, list(by_outlet))
         for id, members in by_outlet.items():
-            channels = tuple(outlets.NewChannel("feed", url) for url, _, _ in members)
+            channels = tuple(outlets.NewChannel("feed", feed.feed_url) for feed in members)
             if id in known:
                 new_channels += len(outlets.add_channels(conn, id, channels))
                 continue
-            _, title, home = members[0]
-            name = title if len(members) == 1 else urls.host(home or members[0][0])
-            counts = outlets.put(conn, [outlets.NewOutlet(id, name, family=id, home=home, channels=channels)])
+            counts = outlets.put(conn, [_listed(id, members, channels)])
             new_outlets, new_channels = new_outlets + counts[0], new_channels + counts[1]
     return new_outlets, new_channels, refused
+
+
+def _listed(id: str, members: Sequence[OpmlOutline], channels: tuple[NewChannel, ...]) -> NewOutlet:
+    """A new outlet by what a list says of its feeds."""
+    from rasid.discover.opml import facts
+    from rasid.store.outlets import NewOutlet
+
+    first, said = members[0], facts(members[0])
+    titles = {feed.title for feed in members}
+    zone = said.get("time_zone")
+    return NewOutlet(
+        id,
+        first.title if len(titles) == 1 else urls.host(first.site_url or first.feed_url),
+        family=said.get("family") or id,
+        country=said.get("country"),
+        language=said.get("language"),
+        time_zone=zone if zone in available_timezones() else None,
+        home=first.site_url,
+        channels=channels,
+    )
 
 
 # --- looking at an address ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rasid.cli import health, onboard, recheck
+from rasid.cli import health, listing, onboard, recheck
 from rasid.cli.options import Json
 from rasid.cli.shape import example, group
 from rasid.errors import RasidError, UsageError
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     sources.command("remove", epilog=example("rasid sources remove example-org"))(remove)
     sources.command(
         "export",
-        epilog=example("rasid sources export > feeds.opml", "rasid sources export --format toml --out seeds"),
+        epilog=example("rasid sources export --opml feeds.opml", "rasid sources export --format toml --out seeds"),
     )(export)
     sources.command("health", epilog=health.EPILOG)(health.health)
     sources.command("check-now", epilog=example("rasid sources check-now", "rasid sources check-now sana"))(check_now)
@@ -135,6 +135,9 @@ def remove(outlet: Outlet, as_json: Json = False) -> None:
 
 def export(
     outlet: Annotated[str | None, typer.Argument(help="One outlet; all if not given.")] = None,
+    opml: Annotated[
+        Path | None, typer.Option("--opml", help="Write OPML to this file (- for stdout), by country and language.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="opml (feeds alone) or toml (seed files).")] = "opml",
     out: Annotated[Path | None, typer.Option("--out", help="A file for OPML, a folder for TOML; else stdout.")] = None,
 ) -> None:
@@ -143,6 +146,8 @@ def export(
     from rasid.store.engine import transaction
     from rasid.store.read import sources
 
+    if opml is not None:
+        form, out = "opml", (None if opml == Path("-") else opml)
     if form not in ("opml", "toml"):
         raise UsageError(f"--format takes opml or toml, not {form!r}")
     with database() as context, transaction(context.engine) as conn:
@@ -152,25 +157,9 @@ def export(
     if form == "toml" and out is None and len(rows) != 1:
         raise UsageError("seed files are one an outlet: name a folder with --out, or one outlet")
     try:
-        _write_opml(rows, out) if form == "opml" else _write_toml(rows, out)
+        listing.write_opml(rows, out) if form == "opml" else _write_toml(rows, out)
     except OSError as error:
         raise UsageError(f"cannot write {error.filename or out}: {error.strerror}") from error
-
-
-def _write_opml(rows: list[dict[str, Any]], out: Path | None) -> None:
-    from rasid.discover.opml import OpmlOutline, write_opml
-
-    outlines = [
-        OpmlOutline(row["name"], one["url"], row["home"], (row["country"],) if row["country"] else ())
-        for row in rows
-        for one in row["channels"]
-        if one["kind"] == "feed"
-    ]
-    data = write_opml(outlines)
-    if out is not None:
-        out.write_bytes(data)
-    else:
-        sys.stdout.buffer.write(data)
 
 
 def _write_toml(rows: list[dict[str, Any]], out: Path | None) -> None:

@@ -18,6 +18,7 @@ MAX_BODY = 20_000_000
 MAX_OUTLINES = 50_000
 _MAX_DEPTH = 32
 _MAX_TEXT = 1_000
+_MAX_LABEL, _MAX_LABELS = 100, 20
 #: Bytes at the end of a file in which its last tag is looked for: programs leave comments behind it.
 _TAIL = 4_096
 _END = re.compile(rb"</\s*(?:[\w.-]{1,30}:)?opml\s*>|<opml\b[^<>]{0,500}/>", re.IGNORECASE)
@@ -34,12 +35,16 @@ class OpmlOutline:
         feed_url: absolute http(s) URL.
         site_url: the front page; None where the list does not tell.
         category: names of the outlines that it stands in, from the outermost.
+        language: as the list says it; None where it does not.
+        labels: what its ``category`` attribute names, as ``/country/SY``.
     """
 
     title: str
     feed_url: str
     site_url: str | None = None
     category: tuple[str, ...] = ()
+    language: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes) -> list[OpmlOutline]:
@@ -64,7 +69,9 @@ def read_opml(body: bytes) -> list[OpmlOutline]:
         title = _title(attributes)
         if feed := absolute(attributes.get("xmlurl"), None):
             site = absolute(attributes.get("htmlurl"), None) or None
-            found.setdefault(feed, OpmlOutline(title or feed, feed, site, path))
+            language = plain(attributes.get("language"), limit=_MAX_LABEL)
+            labels = tuple(_labels(attributes.get("category") or ""))
+            found.setdefault(feed, OpmlOutline(title or feed, feed, site, path, language, labels))
         inner = (*path, title) if title and len(path) < _MAX_DEPTH else path
         stack += [(child, inner) for child in reversed(_named(element, "outline"))]
     return list(found.values())
@@ -80,6 +87,45 @@ def is_cut(body: bytes) -> bool:
     return len(body) > MAX_BODY or _END.search(data[-_TAIL:]) is None or data.count(b"<outline") > MAX_OUTLINES
 
 
+def _labels(text: str) -> list[str]:
+    """The parts of a ``category`` attribute, which commas divide."""
+    return [label for part in text[: _MAX_LABELS * _MAX_LABEL].split(",")[:_MAX_LABELS] if (label := part.strip())]
+
+
+def facts(outline: OpmlOutline) -> dict[str, str]:
+    """What a list says of the outlet of a feed, as far as it can be believed to be well-formed.
+
+    Returns:
+        ``outlet`` (id), ``family``, ``country``, ``language`` and ``time_zone``, those that are there.
+
+    >>> facts(OpmlOutline("x", "https://a.example/feed", language="ar-sy", labels=("/country/SY", "/outlet/Not An Id")))
+    {'country': 'SY', 'language': 'ar'}
+    """
+    said: dict[str, str] = {}
+    for label in outline.labels:
+        name, _, value = label.removeprefix("/").partition("/")
+        if name in _FACTS and _FACTS[name].fullmatch(value):
+            said.setdefault(name, value)
+    base = (outline.language or "").partition("-")[0].lower()
+    if re.fullmatch(r"[a-z]{2,3}", base) and base not in ("und", "mul", "zxx"):
+        # A script tells languages apart, as that of Kurdish; regions are named as one likes.
+        script = re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(?:-.{1,10})?", outline.language or "")
+        said["language"] = base + ((script[1] or "") if script else "")
+    return said
+
+
+def labels_of(said: dict[str, str | None]) -> tuple[str, ...]:
+    """`said` (names as in `facts`) as labels; what is None is left out."""
+    return tuple(f"/{name}/{value}" for name, value in said.items() if name in _FACTS and value)
+
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_FACTS = {
+    "outlet": _ID,
+    "family": _ID,
+    "country": re.compile(r"[A-Z]{2}"),
+    "time_zone": re.compile(r"[A-Za-z]{1,20}(?:/[A-Za-z_+-]{1,30}){0,2}"),
+}
 _INSTEAD = {
     "rss": ": a feed, which is added by its address",
     "feed": ": a feed, which is added by its address",
@@ -153,6 +199,10 @@ def write_opml(outlines: list[OpmlOutline], *, title: str = "rasid") -> bytes:
         fields = {"type": "rss", "text": outline.title, "title": outline.title, "xmlUrl": outline.feed_url}
         if outline.site_url:
             fields["htmlUrl"] = outline.site_url
+        if outline.language:
+            fields["language"] = outline.language
+        if outline.labels:
+            fields["category"] = ",".join(outline.labels)
         parent = _folder(folders, outline.category[:_MAX_DEPTH])
         etree.SubElement(parent, "outline", {key: _clean(value) for key, value in fields.items()})
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True))

@@ -129,6 +129,37 @@ def test_seeds_go_in_and_come_out_again(cli: Any, tmp_path: Path) -> None:
     assert (outline.title, outline.feed_url) == ("صدى", "https://sada.example/feed.xml")
 
 
+def test_a_list_of_feeds_goes_out_and_comes_in_again(cli: Any, engine: Engine, tmp_path: Path) -> None:
+    """The same outlets come of it: ids, names, families, countries, languages, clocks; readers see folders."""
+    file = tmp_path / "feeds.opml"
+    for url, options in {
+        "https://sada.example/a.xml": ["--id", "sada", "--country", "SY", "--language", "ar", "--name", "صدى الفرات"],
+        "https://sada.example/b.xml": ["--id", "sada"],
+        "https://nahr.example/ku.xml": ["--id", "nahr-ku", "--country", "IQ", "--language", "ku-Latn"],
+        "https://bare.example/rss": [],
+    }.items():
+        assert cli("sources", "add", url, "--no-check", *options).code == 0
+    cli("sources", "add", "https://sada.example/news", "--id", "sada", "--kind", "section", "--no-check")
+    done = cli("sources", "export", "--opml", str(file))
+    assert "1 channels are no feeds" in done.err
+    folders = {outline.category for outline in read_opml(file.read_bytes())}
+    assert folders == {("Syria", "Arabic"), ("Iraq", "Kurdish"), ()}
+    assert cli("sources", "export", "--opml", "-").out.encode() == file.read_bytes()
+
+    def told() -> list[dict[str, Any]]:
+        names = ("id", "name", "family", "country", "language", "time_zone", "home")
+        rows = cli("sources", "list", "--json").lines
+        feeds = [sorted(one["url"] for one in row["channels"] if one["kind"] == "feed") for row in rows]
+        return [{**{name: row[name] for name in names}, "feeds": urls} for row, urls in zip(rows, feeds, strict=True)]
+
+    before = told()
+    assert len(before) == 3
+    with transaction(engine) as conn:
+        conn.execute(text("DELETE FROM outlets"))
+    assert cli("import", str(file), "--json").one["new_outlets"] == 3
+    assert told() == before
+
+
 def test_a_broken_seed_stores_nothing(cli: Any, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('name = "x"\n', "utf-8")
     done = cli("sources", "load", str(tmp_path))

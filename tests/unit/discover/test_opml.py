@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.discover.opml import OpmlOutline, read_opml, write_opml
+from rasid.discover.opml import OpmlOutline, facts, is_cut, labels_of, read_opml, write_opml
 from rasid.errors import UsageError
 
 NESTED = """<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>قائمتي</title></head><body>
@@ -116,3 +116,26 @@ def test_reference_lists(corpus: Path) -> None:
 
     assert wanted > 100
     assert found / wanted > 0.98
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=5))
+def test_whatever_a_list_says_of_an_outlet_is_well_formed_or_left_out(language: str, labels: list[str]) -> None:
+    said = facts(OpmlOutline("x", "https://a.example/", language=language, labels=tuple(labels)))
+    assert set(said) <= {"outlet", "family", "country", "language", "time_zone"}
+    assert all(re.fullmatch(r"[\w/+-]{1,100}", value) for value in said.values())
+
+
+def test_what_is_known_of_an_outlet_comes_back() -> None:
+    """Labels and languages go out and come in; what is not known leaves no trace."""
+    known = {"outlet": "nahr-ku", "family": "nahr", "country": "IQ", "time_zone": "Asia/Baghdad"}
+    outline = OpmlOutline("روبار", "https://a.example/", language="ku-Latn", labels=labels_of({**known, "x": "y"}))
+    (back,) = read_opml(write_opml([outline]))
+    assert back == outline
+    assert facts(back) == {**known, "language": "ku-Latn"}
+    assert labels_of({"country": None, "family": ""}) == ()
+
+
+@pytest.mark.parametrize("end", ["", "<!-- made by a program -->\n", "\n\n"])
+def test_a_whole_list_is_not_cut(end: str) -> None:
+    assert not is_cut(NESTED.encode() + end.encode())
+    assert is_cut(NESTED.encode()[:-10] + end.encode())
