@@ -96,8 +96,13 @@ class Settings(BaseSettings):
     )
     fetch_threads: int = _field(32, "threads", "Hosts that one fetch worker talks to at the same time.", ge=1, le=500)
     discover_interval: float = _field(
-        300.0, "seconds", "Pause between two visits of a channel that says nothing else.", ge=1
+        300.0,
+        "seconds",
+        "The budget of visits: as many requests as if every channel were asked this often. "
+        "Busy hours get more of them, quiet ones fewer; see docs/polling.md.",
+        ge=1,
     )
+    discover_floor: float = _field(60.0, "seconds", "Shortest pause between two visits of a channel.", ge=1, le=3_600)
     discover_ceiling: float = _field(
         86_400.0,
         "seconds",

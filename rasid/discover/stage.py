@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from rasid import turn, urls
 from rasid.context import Context
+from rasid.discover import rhythm
 from rasid.discover.channel import read_channel
+from rasid.discover.rhythm import Terms
 from rasid.discover.shapes import PageMemory, reckon
 from rasid.errors import ItemError, Park, Retry
 from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
 from rasid.runner import bug
 from rasid.store import hosts, learned, ledger, links, outlets, pages
 from rasid.store.engine import transaction
-from rasid.store.outlets import ClaimedChannel, NewChannel, Visit
+from rasid.store.outlets import ClaimedChannel, Learned, NewChannel, Visit
 
 log = structlog.get_logger()
 
@@ -34,6 +40,8 @@ _SITEMAP_AGE = timedelta(days=3)
 _VERIFY_EVERY = 12
 #: How far back, and from how many of an outlet's newest links, shapes of addresses are learned: sites change.
 _EVIDENCE_DAYS, _EVIDENCE_LINKS = 60, 1_000
+#: How long a shared price is used: rhythms change within days.
+_PRICE_SECONDS = 300.0
 #: Hops over other hosts until a channel's answer.
 _MOST_HOSTS = 3
 
@@ -88,7 +96,7 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
         outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
         if seen.memory is not None:
             learned.keep(conn, channel.id, seen.memory.visits, seen.memory.seen)
-        visit = replace(seen.visit, found=len(added.new))
+        visit = _learn(context, channel, replace(seen.visit, found=len(added.new)), seen, added)
         if not outlets.settle_channel(conn, visit, token=token):
             conn.rollback()
             return {}
@@ -100,6 +108,75 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
                 detail={"entries": len(seen.new), "new": len(added.new), "again": len(added.again)},
             )  # fmt: skip
     return {"channels": int(visit.counts), "new": len(added.new), "again": len(added.again)}
+
+
+def _learn(context: Context, channel: ClaimedChannel, visit: Visit, seen: _Seen, added: links.Added) -> Visit:
+    """A good visit with the time of the next, by what this one taught. What an operator fixed stays as it is."""
+    if not (visit.ok and visit.counts) or channel.interval_seconds is not None:
+        return visit
+    s = context.settings
+    now, zone = time.time(), _zone(channel.time_zone)
+    known = rhythm.unpack(channel.rhythm)
+    rhythm.observe(known, now=now, times=map(_published, added.links), zone=zone, interval=s.discover_interval)
+    found = rhythm.profile(known, zone=zone)
+    own = rhythm.own_price(found, s.discover_interval)
+    terms = Terms(
+        price=context.keep("discover.price", _Price).of(context),
+        interval=s.discover_interval,
+        floor=s.discover_floor,
+        ceiling=s.discover_ceiling,
+    )
+    shown = (len(seen.new) or channel.entries) if channel.kind == "feed" else None
+    plan = rhythm.plan(found, now=now, zone=zone, terms=terms, shown=shown)
+    return replace(
+        visit,
+        pause_seconds=plan.seconds * _spread(),
+        why=plan.why,
+        learned=Learned(rhythm.pack(known), found.mean, found.root, own),
+    )
+
+
+def _published(link: links.NewLink) -> float | None:
+    told = link.hint.get("published_at") or link.hint.get("updated_at")
+    return datetime.fromisoformat(told).timestamp() if isinstance(told, str) else None
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+class _Price:
+    """The price of a request that all channels share, reckoned anew now and then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._price, self._until = float("inf"), 0.0
+
+    def of(self, context: Context) -> float:
+        """The price in the terms of `rasid.discover.rhythm`."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                with transaction(context.engine) as conn:
+                    known = outlets.prices(conn)
+                terms = Terms(
+                    price=0.0,
+                    interval=context.settings.discover_interval,
+                    floor=context.settings.discover_floor,
+                    ceiling=context.settings.discover_ceiling,
+                )
+                self._price = rhythm.shared_price(known, terms) if known else float("inf")
+                # While nothing is known, patience alone decides; that shall not last.
+                self._until = time.monotonic() + (_PRICE_SECONDS if len(known) > 1 else 0.0)
+            return self._price
+
+
+def _spread() -> float:
+    """Channels that were added together do not stay together."""
+    return random.uniform(0.95, 1.05)
 
 
 def _visit(context: Context, channel: ClaimedChannel) -> _Seen:
@@ -221,8 +298,8 @@ def _success(
     return Visit(
         channel.id,
         ok=True,
-        # Spread by 5 %, so that channels that were added together do not stay together.
-        pause_seconds=interval * random.uniform(0.95, 1.05),
+        pause_seconds=interval * _spread(),
+        why="fixed" if channel.interval_seconds is not None else None,
         code=code,
         message="its validators lie: asked without conditions from now on" if lies else None,
         etag=answer.headers.get("etag", channel.etag if answer.status == 304 else None),
@@ -233,11 +310,12 @@ def _success(
 
 
 def _failure(context: Context, channel: ClaimedChannel, error: ItemError) -> Visit:
-    """A failed visit: the pause doubles up to the ceiling, and the channel is never given up."""
+    """A failed visit: the pause grows up to the ceiling, faster for what will not pass, and nothing is given up."""
     s = context.settings
-    interval = channel.interval_seconds or s.discover_interval
-    pause = min(max(interval, s.retry_base_seconds) * 2.0 ** min(channel.failures, 20), s.discover_ceiling)
-    if isinstance(error, Retry):
-        first = s.retry_base_seconds * 2.0 ** min(channel.failures, 20)
-        pause = min(first, pause) if error.after_seconds is None else min(error.after_seconds, s.discover_ceiling)
-    return Visit(channel.id, ok=False, pause_seconds=pause, code=error.code, message=str(error))
+    if isinstance(error, Retry) and error.after_seconds is not None:
+        pause = min(error.after_seconds, s.discover_ceiling)
+    else:
+        interval = channel.interval_seconds or s.discover_interval
+        first = s.retry_base_seconds if isinstance(error, Retry) else max(interval, s.retry_base_seconds)
+        pause = rhythm.back_off(error.code, failures=channel.failures, first=first, ceiling=s.discover_ceiling)
+    return Visit(channel.id, ok=False, pause_seconds=pause, code=error.code, message=str(error), why="failure")

@@ -36,12 +36,17 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch: ids that are new, ids that will be looked at again, and refused URLs with the reason."""
+    """What became of a batch.
+
+    Ids that are new and ids that will be looked at again, how many were known, refused URLs with the reason, and what
+    was given of those that are new.
+    """
 
     new: list[int]
     again: list[int]
     known: int
     refused: list[tuple[NewLink, str]]
+    links: list[NewLink] = field(default_factory=list)
 
 
 def key_hash(url: str) -> bytes:
@@ -123,7 +128,9 @@ def add(
     inserted = [row.id for row in done if row.inserted]
     again = [row.id for row in done if not row.inserted and row.state == "found"]
     begin_anew(conn, again)
-    return Added(inserted, again, len(rows) - len(inserted), refused)
+    fresh = {row.key.hex() for row in done if row.inserted}
+    first = {key: link for link, key in reversed(keys)}
+    return Added(inserted, again, len(rows) - len(inserted), refused, [first[key] for key in first if key in fresh])
 
 
 def begin_anew(conn: Connection, ids: Sequence[int]) -> None:

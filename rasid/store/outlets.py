@@ -60,13 +60,30 @@ class ClaimedChannel:
     visits: int = 0
     validator_lies: bool = False
     afresh: bool = False
+    time_zone: str | None = None
+    rhythm: bytes | None = None
+    entries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a visit taught of a channel's rhythm: see `rasid.discover.rhythm`.
+
+    `rate` is items an hour on the mean of a week, `root` the mean of the rates' roots, `own_price` as there.
+    """
+
+    rhythm: bytes
+    rate: float
+    root: float
+    own_price: float
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """How a visit to a channel ended.
 
-    `pause_seconds` is the time until the next. `validator_lies` None leaves what is known of its validators.
+    `pause_seconds` is the time until the next, `why` the reason for that length. `validator_lies` None leaves what is
+    known of its validators, `learned` None what is known of its rhythm.
     """
 
     id: int
@@ -80,6 +97,8 @@ class Visit:
     body_hash: bytes | None = None
     counts: bool = True
     validator_lies: bool | None = None
+    why: str | None = None
+    learned: Learned | None = None
 
 
 def put(conn: Connection, outlets: Sequence[NewOutlet]) -> tuple[int, int]:
@@ -200,7 +219,8 @@ def claim_channels(
                 SELECT id FROM channels WHERE id = ANY(:ids) AND due_at <= now()
                   AND (lease_by IS NULL OR lease_until < now()) ORDER BY id FOR UPDATE SKIP LOCKED)
             RETURNING c.id, c.outlet_id, c.kind, c.url, c.host, o.language, c.interval_seconds, c.failures, c.etag,
-                      c.last_modified, c.body_hash, c.visits, c.validator_lies, c.afresh
+                      c.last_modified, c.body_hash, c.visits, c.validator_lies, c.afresh, o.time_zone, c.rhythm,
+                      c.entries
             """
         ).bindparams(bindparam("ids", type_=ARRAY(BigInteger))),
         {"ids": list(ids), "token": token, "worker": worker, "seconds": seconds},
@@ -223,6 +243,11 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
         "body_hash": visit.body_hash,
         "counts": visit.counts,
         "lies": visit.validator_lies,
+        "why": visit.why,
+        "rhythm": visit.learned.rhythm if visit.learned else None,
+        "rate": visit.learned.rate if visit.learned else None,
+        "root": visit.learned.root if visit.learned else None,
+        "own_price": visit.learned.own_price if visit.learned else None,
     }
     done = conn.execute(
         text(
@@ -240,13 +265,26 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
                 last_modified = CASE WHEN :ok THEN CAST(:last_modified AS text) ELSE last_modified END,
                 body_hash = coalesce(CAST(:body_hash AS bytea), body_hash),
                 validator_lies = coalesce(CAST(:lies AS boolean), validator_lies),
-                afresh = afresh AND NOT (:ok AND :counts)
+                afresh = afresh AND NOT (:ok AND :counts),
+                due_why = CASE WHEN :counts THEN CAST(:why AS text) ELSE due_why END,
+                rhythm = coalesce(CAST(:rhythm AS bytea), rhythm),
+                rate = coalesce(CAST(:rate AS double precision), rate),
+                rate_root = coalesce(CAST(:root AS double precision), rate_root),
+                own_price = coalesce(CAST(:own_price AS double precision), own_price)
             WHERE id = :id AND lease_by = :token
             """
         ),
         values,
     )
     return done.rowcount > 0
+
+
+def prices(conn: Connection) -> list[tuple[float, float]]:
+    """(mean root of the rates, own price) of every channel whose rhythm is known: who shares the budget of requests."""
+    rows = conn.execute(
+        text("SELECT rate_root, own_price FROM channels WHERE rate_root IS NOT NULL AND interval_seconds IS NULL")
+    )
+    return [(row.rate_root, row.own_price) for row in rows]
 
 
 def make_due(conn: Connection, *, outlet_id: str | None = None) -> int:
@@ -291,7 +329,8 @@ def listing(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str,
                 (SELECT max(first_seen_at) FROM articles a WHERE a.outlet_id = o.id) AS newest,
                 coalesce((SELECT jsonb_agg(jsonb_build_object('kind', c.kind, 'url', c.url, 'due_at', c.due_at,
                     'visits', c.visits, 'found', c.found, 'ok_at', c.ok_at, 'failures', c.failures, 'code', c.code,
-                    'message', c.message, 'unverified', c.unverified) ORDER BY c.id)
+                    'message', c.message, 'unverified', c.unverified, 'items_a_day', c.rate * 24,
+                    'due_why', c.due_why) ORDER BY c.id)
                     FROM channels c WHERE c.outlet_id = o.id), '[]') AS channels
             FROM outlets o WHERE CAST(:outlet AS text) IS NULL OR o.id = :outlet ORDER BY o.country, o.id
             """

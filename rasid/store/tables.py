@@ -108,6 +108,13 @@ class Channel(Base):
     validator_lies: Mapped[bool] = mapped_column(server_default=sql("false"))
     # The next visit asks without conditions.
     afresh: Mapped[bool] = mapped_column(server_default=sql("false"))
+    # Its rhythm (rasid.discover.rhythm): packed, items an hour, the mean of the rates' roots, its own price of a
+    # request, and why the next visit is due when it is.
+    rhythm: Mapped[bytes | None]
+    rate: Mapped[float | None]
+    rate_root: Mapped[float | None]
+    own_price: Mapped[float | None]
+    due_why: Mapped[str | None]
     visits: Mapped[int] = _zero()
     found: Mapped[int] = _zero()
     visited_at: Mapped[datetime | None]

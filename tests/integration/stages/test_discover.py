@@ -250,3 +250,55 @@ def test_two_workers_do_not_visit_one_channel_at_once(site: Any, desk: Any, feed
     assert len(claimed) == 1
     assert desk.visit() == {}
     assert site.paths() == []
+
+
+def lively(site: Any, count: int, *, minutes: int) -> str:
+    """A feed of `count` entries, one in so many minutes."""
+    entries = "".join(
+        f'<entry><title>خبر {n}</title><link href="{site.url(f"/live/{n}")}"/><id>{n}</id>'
+        f"<published>{(NOW - timedelta(minutes=minutes * n)).isoformat()}</published></entry>"
+        for n in range(count)
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>عاجل</title>{entries}</feed>'
+
+
+def test_a_busy_channel_is_asked_sooner_than_a_quiet_one_after_its_first_visit(
+    site: Any, desks: Callable[..., Any]
+) -> None:
+    desk = desks(discover_interval=1_800)
+    site.put("/busy", lively(site, 60, minutes=3), kind="application/atom+xml")
+    site.put("/quiet", lively(site, 10, minutes=2_000), kind="application/atom+xml")
+    desk.outlet("sada", language="ar", channels=[("feed", site.url("/busy")), ("feed", site.url("/quiet"))])
+    for waiting in ("visits = 0", "visits = 0", "url LIKE '%busy'"):
+        desk.free(site.host)
+        desk.sql(f"UPDATE channels SET due_at = now() WHERE {waiting}")
+        desk.visit()
+    busy, quiet = desk.sql(
+        "SELECT rate * 24 AS rate, extract(epoch FROM due_at - visited_at) AS pause FROM channels ORDER BY id"
+    )
+    assert busy["rate"] > 200 > 5 > quiet["rate"]
+    assert float(busy["pause"]) < 0.85 * float(quiet["pause"])
+
+
+def test_an_interval_that_an_operator_fixed_is_kept(site: Any, desks: Callable[..., Any]) -> None:
+    desk = desks(discover_interval=1_800)
+    site.put("/busy", lively(site, 60, minutes=3), kind="application/atom+xml")
+    desk.outlet("sada", language="ar", channels=[("feed", site.url("/busy"))])
+    desk.sql("UPDATE channels SET interval_seconds = 900")
+    desk.visit()
+    assert 850 < float(desk.one("SELECT extract(epoch FROM due_at - visited_at) FROM channels")) < 950
+    assert desk.channel()["due_why"] == "fixed"
+
+
+def test_what_passes_is_tried_sooner_than_what_is_wrong_with_the_address(
+    site: Any, desk: Any, feed: Callable[..., None]
+) -> None:
+    pauses = {}
+    for status in (503, 404):
+        feed("", status)
+        desk.sql("UPDATE channels SET failures = 4, due_at = now()")
+        desk.free(site.host)
+        desk.visit()
+        pauses[status] = float(desk.one("SELECT extract(epoch FROM due_at - visited_at) FROM channels"))
+    assert pauses[503] < pauses[404] / 4
+    assert desk.channel()["due_why"] == "failure"
