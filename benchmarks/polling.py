@@ -3,8 +3,8 @@
     python benchmarks/polling.py [--channels 1000] [--days 28] [--interval 1800] [--seed 1] [--times FILE]
 
 A thousand modelled channels: agencies that never sleep, sites with a working day, papers that publish a morning's
-edition at once, single desks, channels with bursts, and dead ones, in time zones from New York to Tashkent. Both ways of
-polling see the same items; the rhythm is learned by the very code of the discover stage, from nothing, on a clock that
+edition at once, single desks, channels with bursts, and dead ones, in time zones from New York to Tashkent. Both ways
+of polling see the same items; the rhythm is learned by the very code of the discover stage, from nothing, on a clock that
 the simulation turns. The fixed interval is chosen so that it makes exactly as many requests in the days that are
 measured (all but the first week).
 
@@ -71,8 +71,8 @@ _WORKING_DAY = [0.15] * 5 + [
 _OFFICE = [0.02] * 7 + [0.5, 1.5, 3.0, 3.2, 3.0, 2.2, 2.2, 2.6, 2.6, 2.0, 0.9, 0.2] + [0.03] * 5
 # Volumes are log-normal, as those of feeds are (Sia, Cho and Cho, Efficient Monitoring Algorithm for Fast News Alerts,
 # TKDE 2007, find a heavy tail over 10,000 feeds): half of the channels bring 5 items a day and more, one in a hundred
-# 500; the mean is that of the Europe Media Monitor, about 40 (100,000 articles a day from 2,500 sources). One in nine is
-# dead.
+# 500; the mean is that of the Europe Media Monitor, about 40 (100,000 articles a day from 2,500 sources). One in nine
+# is dead.
 _MEDIAN, _SPREAD, _DEAD = 5.0, 2.0, 0.11
 #: By items a day: what sorts of channels there are, and how many of ten.
 _KINDS: tuple[tuple[float, dict[str, int]], ...] = (

@@ -38,7 +38,7 @@ def told(found: list[Capture | Passed]) -> list[str]:
     ("body", "headers"),
     [
         (PAGE, ""),
-        (gzip.compress(PAGE), "Content-Encoding: gzip\r\n"),
+        (gzip.compress(PAGE, mtime=0), "Content-Encoding: gzip\r\n"),
         (brotli.compress(PAGE), "Content-Encoding: br\r\n"),
         (b"%x\r\n%b\r\n0\r\n\r\n" % (len(PAGE), PAGE), "Transfer-Encoding: chunked\r\n"),
         # Crawlers store what they unpacked under the headers that the server sent.
