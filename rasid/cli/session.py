@@ -97,9 +97,9 @@ def _server(settings: Settings, *, make: bool) -> Iterator[str]:
     home.prepare()
     signal.signal(signal.SIGTERM, _end)
     with _shared(home) as visitors:
-        started = not server.running()
         server.start()
-        if started:
+        # Not what was seen before: a server that was just ending then is started anew, and would be left behind.
+        if server.launched:
             _mark(visitors)
         try:
             yield server.url

@@ -108,6 +108,11 @@ class Postgres:
         except ServiceError as error:
             raise DatabaseDown(str(error)) from error
 
+    @property
+    def launched(self) -> bool:
+        """Whether it was we who started the server, rather than found it running."""
+        return self._process is not None
+
     def stop(self) -> None:
         """Stop the server, whoever started it: transactions are rolled back, everything committed is kept.
 

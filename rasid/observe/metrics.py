@@ -71,7 +71,10 @@ METRICS = (
         ("outlet", "step", "quantile"),
     ),
     Metric("rasid_outlet_last_article_timestamp_seconds", "When its newest article was first seen.", ("outlet",)),
-    Metric("rasid_rounds_behind_seconds", "How far the counting behind the outlets' states lags behind the clock."),
+    Metric(
+        "rasid_rounds_behind_seconds",
+        "How far the counting behind the outlets' states lags behind the clock; two minutes are usual.",
+    ),
 )
 
 

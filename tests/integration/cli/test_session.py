@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from rasid.cli import session
 from rasid.embedded import Home, Postgres
+from rasid.store.engine import check
 
 
 @pytest.fixture
@@ -73,6 +75,21 @@ def test_a_server_that_ran_before_keeps_running(home: Path) -> None:
     with Postgres(home) as server:
         assert _run(home, "stories")[0] == 0
         assert server.running()
+
+
+def test_a_server_that_was_ending_when_the_command_came_is_not_left_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first look it still answers, at the start it is gone: the command starts one, and stops it."""
+    assert _run(home, "db", "upgrade")[0] == 0
+    monkeypatch.setenv("RASID_HOME", str(home))
+    before = signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as seen:
+        seen.setattr(Postgres, "running", lambda _: True)
+        with session.database() as context:
+            check(context.engine)
+    signal.signal(signal.SIGTERM, before)
+    assert not Postgres(home).running()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
