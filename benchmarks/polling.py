@@ -4,8 +4,8 @@
 
 A thousand modelled channels: agencies that never sleep, sites with a working day, papers that publish a morning's
 edition at once, single desks, channels with bursts, and dead ones, in time zones from New York to Tashkent. Both ways
-of polling see the same items; the rhythm is learned by the very code of the discover stage, from nothing, on a clock that
-the simulation turns. The fixed interval is chosen so that it makes exactly as many requests in the days that are
+of polling see the same items; the rhythm is learned by the very code of the discover stage, from nothing, on a clock
+that the simulation turns. The fixed interval is chosen so that it makes exactly as many requests in the days that are
 measured (all but the first week).
 
 `--times FILE` takes real times instead: a line a channel, times of its items in Unix seconds, separated by blanks.
