@@ -42,6 +42,10 @@ def _unheard(what: str, requests: int) -> None:
     """Nobody listens."""
 
 
+#: What often passes in some seconds: the first address is asked once more then, since all hangs on it.
+_PASSES = frozenset({"robots_unreachable", "http_503", "http_502", "http_504", "connection_reset", "broken_body"})
+
+
 @dataclass(slots=True)
 class Site:
     """What was found at a site.
@@ -86,6 +90,12 @@ class Explorer:
         if known is None:
             known = self._asked[url] = self._ask(url, origin)
         return known
+
+    def again(self, url: str, origin: str) -> Answered:
+        """Ask once more for what failed, when its host may be asked again."""
+        self._away.discard(urls.host(url))
+        self._asked.pop(url, None)
+        return self.ask(url, origin)
 
     def answer_of(self, url: str) -> Answered | None:
         """What an address gave; None where it was not asked."""
@@ -150,6 +160,11 @@ def explore(
     """
     explorer = Explorer(context, ceiling=ceiling, tell=tell)
     first = explorer.ask(url, "given")
+    if first.code in _PASSES:
+        first = explorer.again(url, "given")
+    if first.reading is not None and kind is None and _is_article(explorer.bodies[url]):
+        url = urls.normalise("/", first.at) or url
+        first = explorer.ask(url, "given")
     if first.reading is None:
         raise NoChannel(f"{url} cannot be fetched: {first.message} ({first.code})")
     now = datetime.now(UTC)
@@ -225,6 +240,18 @@ def settle(
     site.requests, site.full = explorer.requests, explorer.full
 
 
+def _is_article(answer: Answer) -> bool:
+    """Whether a page below a front page is an article: whoever gives one means its outlet."""
+    from rasid.model import PageKind
+    from rasid.parse.page import read_page
+
+    parts = urlsplit(answer.url)
+    if parts.path in ("", "/") and not parts.query:
+        return False
+    told = answer.headers.get("content-type", "")
+    return "html" in told and read_page(answer.body, url=answer.url, content_type=told).kind is PageKind.ARTICLE
+
+
 # --- where to look ------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +274,7 @@ def _all(
     if not _alive(found, now=now, kinds=("feed",)):
         found += _usual(explorer, home, reserve)
     fed = _alive(found, now=now, kinds=("feed", "news_sitemap"))
-    sections = [section.url for section in site.front.sections] if site.front else []
+    sections = onboard.sections_to_ask(site.front)
     found += _asked(explorer, sections[: _SECTIONS if fed else _SECTIONS_WITHOUT_FEED], "navigation", reserve)
     return found
 

@@ -171,7 +171,7 @@ def _outlet(context: Context, href: str, site: Site, said: _Said, *, checked: bo
         country=country,
         language=said.language or known.get("language") or _value(site.language),
         time_zone=known.get("time_zone") or _zone(country, site.home),
-        home=known.get("home") or urls.normalise("/", site.home) or urls.normalise("/", href),
+        home=known.get("home") or site.home,
         delay_seconds=said.delay if said.delay is not None else known.get("delay_seconds"),
         expect=known.get("expect") or {},
         channels=tuple(outlets.NewChannel(one.kind, one.url, unverified=not checked) for one in site.kept),

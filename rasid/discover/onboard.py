@@ -202,6 +202,12 @@ def sitemap_children(index: ChannelReading, *, now: datetime, most: int) -> tupl
     return tuple(entry.url for entry in sorted(index.entries, key=rank)[:most])
 
 
+def sections_to_ask(front: Front) -> list[str]:
+    """Addresses of the sections of a navigation, those that are called news first, else in its order."""
+    named = sorted(front.sections, key=lambda one: not _NEWS.search(f"{one.title} {unquote(urlsplit(one.url).path)}"))
+    return [section.url for section in named]
+
+
 def with_children(index: Answered, children: Sequence[Answered]) -> list[Answered]:
     """An index as what its sitemaps name together, and those of them that are news sitemaps on their own.
 

@@ -31,12 +31,14 @@ class Outlet:
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        self.once: dict[str, int] = {}
         outlet = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outlet.asked.append(self.path)
                 status, kind, body = outlet.pages.get(self.path, (404, "text/plain", b""))
+                status = outlet.once.pop(self.path, status)
                 self.send_response(status)
                 if status == 301:
                     self.send_header("Location", body.decode())
@@ -229,6 +231,32 @@ def test_what_the_caller_says_and_what_is_known_beats_what_the_site_says(cli: An
     assert (first["country"], first["time_zone"], first["name"]) == ("LB", "Asia/Beirut", "الصدى")
     again = cli("sources", "add", outlet.base, "--json").one
     assert (again["country"], again["name"], again["new_channels"]) == ("LB", "الصدى", 0)
+
+
+def test_an_article_stands_for_its_outlet(cli: Any, outlet: Outlet) -> None:
+    outlet.front()
+    told = cli("sources", "add", f"{outlet.base}/news/10003", "--json").one
+    assert told["home"] == f"{outlet.base}/"
+    assert told["channels"] == [{"kind": "section", "url": f"{outlet.base}/"}]
+
+
+def test_the_page_of_an_edition_is_its_front(cli: Any, outlet: Outlet) -> None:
+    outlet.feed("/arabic/rss.xml", range(9))
+    outlet.front(feeds=("/arabic/rss.xml",))
+    outlet.pages["/arabic"] = outlet.pages.pop("/")
+    assert cli("sources", "add", f"{outlet.base}/arabic", "--json").one["home"] == f"{outlet.base}/arabic"
+
+
+def test_a_site_that_stumbles_once_is_asked_once_more(
+    cli: Any, outlet: Outlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RASID_RETRY_BASE_SECONDS", "0.1")
+    outlet.feed("/feed", range(9))
+    outlet.front(feeds=("/feed",))
+    outlet.once["/robots.txt"] = 503
+    assert cli("sources", "add", outlet.base, "--json").one["channels"] == [
+        {"kind": "feed", "url": f"{outlet.base}/feed"}
+    ]
 
 
 # --- looking again ------------------------------------------------------------------------------------------------
