@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rasid.cli import health, listing, onboard, recheck
+from rasid.cli import health, learned, listing, onboard, recheck
 from rasid.cli.options import Json
 from rasid.cli.shape import example, group
 from rasid.errors import RasidError, UsageError
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
         "rasid sources add https://outlet.example",
     )
     sources.command("list", epilog=example("rasid sources list", "rasid sources list enab-baladi --json"))(list_)
+    sources.command("shapes", epilog=learned.EPILOG)(learned.shapes)
     sources.command("check", epilog=recheck.EPILOG)(recheck.check)
     sources.command("add", epilog=onboard.EPILOG)(onboard.add)
     sources.command("load", epilog=example("rasid sources load seeds", "rasid sources load seeds/syria/sana.toml"))(

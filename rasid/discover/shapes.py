@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from rasid import urls
 
 #: Links of one page and shapes of one outlet that are remembered: front pages have some hundred links.
-MOST_LINKS, MOST_SHAPES = 2_000, 300
+MOST_LINKS, MOST_SHAPES = 1_000, 300
 #: Outcomes from which on a shape speaks; with so many of one kind it decides.
 ENOUGH, DECIDES = 3, 5
 _CLEAR = 0.9

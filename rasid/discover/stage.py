@@ -38,8 +38,6 @@ _SITEMAPS_LATEST = 30
 _SITEMAP_AGE = timedelta(days=3)
 #: One visit in so many asks without conditions, the second one first.
 _VERIFY_EVERY = 12
-#: How far back, and from how many of an outlet's newest links, shapes of addresses are learned: sites change.
-_EVIDENCE_DAYS, _EVIDENCE_LINKS = 60, 1_000
 #: How long a shared price is used: rhythms change within days.
 _PRICE_SECONDS = 300.0
 #: Hops over other hosts until a channel's answer.
@@ -258,7 +256,7 @@ def _memory(context: Context, channel: ClaimedChannel) -> PageMemory | None:
         return None
     with transaction(context.engine) as conn:
         kept = learned.load(conn, channel.id)
-        outcomes = learned.outcomes(conn, channel.outlet_id, days=_EVIDENCE_DAYS, limit=_EVIDENCE_LINKS)
+        outcomes = learned.outcomes(conn, channel.outlet_id)
     return PageMemory(kept.visits, kept.seen, reckon(outcomes))
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+#: How far back, and from how many of an outlet's newest links, shapes of addresses are learned: sites change.
+EVIDENCE_DAYS, EVIDENCE_LINKS = 60, 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -40,7 +43,7 @@ def keep(conn: Connection, channel_id: int, visits: int, seen: Mapping[str, tupl
     )
 
 
-def outcomes(conn: Connection, outlet_id: str, *, days: int, limit: int) -> list[tuple[str, bool]]:
+def outcomes(conn: Connection, outlet_id: str) -> list[tuple[str, bool]]:
     """(URL, whether it became an article) of an outlet's newest links that the parse stage has judged.
 
     Only a list or another kind of page counts against a shape: a page that could not be had says nothing of it.
@@ -55,6 +58,6 @@ def outcomes(conn: Connection, outlet_id: str, *, days: int, limit: int) -> list
             ORDER BY found_at DESC LIMIT :limit
             """
         ),
-        {"outlet": outlet_id, "days": days, "limit": limit},
+        {"outlet": outlet_id, "days": EVIDENCE_DAYS, "limit": EVIDENCE_LINKS},
     )
     return [(row.url, bool(row.is_article)) for row in rows]

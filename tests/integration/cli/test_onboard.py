@@ -314,3 +314,19 @@ def test_a_site_that_is_away_changes_nothing(cli: Any, watched: Outlet) -> None:
 def test_a_check_wants_to_know_of_whom(cli: Any, watched: Outlet) -> None:
     assert cli("sources", "check").code == 2
     assert cli("sources", "check", "nobody").code == 2
+
+
+def test_what_an_outlets_pages_taught_is_shown(cli: Any, filled: Any, engine: Engine) -> None:
+    with transaction(engine) as conn:
+        conn.execute(
+            text(
+                "INSERT INTO links (key, url, fetch_url, host, outlet_id, state, code) "
+                "SELECT decode(md5(n::text), 'hex'), 'https://nahr.example/lists/' || n, '', 'nahr.example', 'nahr', "
+                "'skipped', 'not_article_listing' FROM generate_series(1, 6) n"
+            )
+        )
+    rows = {row["shape"]: row for row in cli("sources", "shapes", "nahr", "--json").lines}
+    assert rows["nahr.example/lists/9"] == {"shape": "nahr.example/lists/9", "articles": 0, "others": 6, "points": -20}
+    assert rows["nahr.example/9"]["articles"] == 2
+    assert "nahr.example/lists/9" in cli("sources", "shapes", "nahr").out
+    assert cli("sources", "shapes", "nobody").code == 2
