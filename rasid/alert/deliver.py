@@ -35,7 +35,9 @@ class Alert:
 
     Attributes:
         watch: name of the watch; query: what it asks for.
-        story, story_title: id and headline of the story; at most one alert for each watch and story is sent.
+        story, story_title, voices: id and headline of the story, and how many tell it.
+        part: 1 for the first alert of a watch on a story; more where the story has developed since.
+        change: what is new, by ``places actors numbers voices`` (see `rasid.alert.develop`); None in part 1.
         article: id of the article that matched; url, title, source (outlet id), language (BCP 47) are its own.
         lead: the beginning of its text, `LEAD_CHARACTERS` at most.
         published_at: when the outlet says it was published, None where it does not.
@@ -54,6 +56,9 @@ class Alert:
     language: str | None = None
     lead: str = ""
     published_at: datetime | None = None
+    voices: int = 1
+    part: int = 1
+    change: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def log_fields(alert: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the log line ``alert`` for a payload: ids and names, not the text."""
     return {
         name: alert.get(name)
-        for name in ("watch", "story", "article", "url", "title", "source", "language", "matched_at")
+        for name in ("watch", "story", "part", "change", "article", "url", "title", "source", "language", "matched_at")
     }
 
 

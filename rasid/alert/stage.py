@@ -11,14 +11,14 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from rasid.alert import deliver
+from rasid.alert import deliver, develop
 from rasid.alert.match import Query, match_doc, matches
 from rasid.context import Context
 from rasid.errors import ItemError, Park, Retry, UsageError
 from rasid.model import Lane, Stage
 from rasid.runner import Result, each
 from rasid.store import annotations as marks
-from rasid.store import articles, ledger, watches
+from rasid.store import articles, ledger, stories, watches
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 
@@ -69,13 +69,16 @@ class AlertStage:
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, _Matched]]) -> list[Settlement]:
         now = datetime.now(UTC)
-        headlines = watches.headlines(conn, [m.article.story_id for _, m in done if m.article.story_id is not None])
-        rows = [
-            _row(watch, matched.article, headlines, now)
-            for _, matched in done
-            for watch in matched.watches
-            if matched.article.story_id is not None
-        ]
+        ids = [m.article.story_id for _, m in done if m.watches and m.article.story_id is not None]
+        said = stories.substance(conn, ids) if ids else {}
+        told = watches.last_told(conn, ids) if ids else {}
+        rows = []
+        for _, matched in done:
+            article = matched.article
+            if article.story_id not in said:
+                continue
+            for watch in matched.watches:
+                rows.append(_row(watch, article, said[article.story_id], told.get((watch.id, article.story_id)), now))
         quiet = {matched.article.id for item, matched in done if item.lane is Lane.BACKFILL}
         watches.match(conn, rows, quiet=quiet)
         return [
@@ -96,14 +99,24 @@ def _query(watch: watches.SavedWatch) -> Query | None:
 
 
 def _row(
-    watch: watches.SavedWatch, article: articles.StoredArticle, headlines: dict[int, str], now: datetime
+    watch: watches.SavedWatch,
+    article: articles.StoredArticle,
+    said: stories.Substance,
+    told: tuple[int, dict[str, Any] | None] | None,
+    now: datetime,
 ) -> dict[str, Any]:
+    """A match, and the alert that follows from it: the first on its story, or what is new since the last."""
     assert article.story_id is not None
+    says: dict[str, Any] = {
+        "voices": said.voices, "titles": said.titles, "places": said.places, "actors": said.actors
+    }  # fmt: skip
+    changed = None if told is None else develop.change(told[1], **says)
+    part = 1 if told is None else told[0] + 1 if changed else None
     alert = deliver.Alert(
         watch=watch.name,
         query=watch.query,
         story=article.story_id,
-        story_title=headlines.get(article.story_id, article.title),
+        story_title=said.headline,
         article=article.id,
         url=article.url,
         title=article.title,
@@ -112,12 +125,17 @@ def _row(
         language=article.language,
         lead=article.text,
         published_at=article.published_at,
+        voices=said.voices,
+        part=part or 1,
+        change=changed,
     )
     return {
         "watch_id": watch.id,
         "article_id": article.id,
         "story_id": article.story_id,
         "payload": deliver.payload(alert),
+        "part": part,
+        "told": develop.told(**says),
     }
 
 

@@ -19,6 +19,8 @@ from rasid.errors import RasidError, UsageError
 
 _TITLE = 90
 _STORY = "story:"
+#: Names of each kind that are shown of a story.
+_NAMED = 12
 
 
 def register(app: typer.Typer) -> None:
@@ -95,10 +97,10 @@ def stories(limit: Limit = 20, since: Since = None, language: Language = None, a
         say("there is no story yet")
     else:
         print_table(
-            ("story", "changed", "articles", "voices", "languages", "headline"),
+            ("story", "changed", "articles", "voices", "languages", "places", "headline"),
             (
                 (f"{_STORY}{row['id']}", row["changed_at"], row["articles"], row["voices"], row["languages"],
-                 shorten(row["headline"], _TITLE))
+                 row["places"], shorten(row["headline"], _TITLE))
                 for row in rows
             ),
             numbers=("articles", "voices"),
@@ -138,15 +140,28 @@ def _print_story(story: dict[str, Any]) -> None:
     print_text(story["headline"])
     names = ("articles", "voices", "languages", "first_seen_at", "changed_at")
     print_fields((name.replace("_at", "").replace("_", " "), story[name]) for name in names)
+    for name in ("places", "entities"):
+        print_fields([(name, [one["name"] for one in story[name][:_NAMED]])])
     print_table(
-        ("id", "seen", "source", "language", "relation", "group", "score", "why", "title"),
+        ("id", "seen", "source", "voice", "language", "relation", "group", "score", "why", "title"),
         (
-            (row["id"], row["first_seen_at"], row["source"], row["language"], row["relation"], row["group"],
-             row["score"], _reason(row["why"]), shorten(row["title"], _TITLE))
+            (row["id"], row["first_seen_at"], row["source"], row["voice"], row["language"], row["relation"],
+             row["group"], row["score"], _reason(row["why"]), shorten(row["title"], _TITLE))
             for row in story["members"]
         ),
         numbers=("id", "group", "score"),
     )  # fmt: skip
+    if story["development"]:
+        typer.echo("\ndevelopment:")
+        print_table(
+            ("at", "what", "article", "story", "source", "title"),
+            (
+                (one["at"], one["kind"], one["article"], one["other"] and f"{_STORY}{one['other']}", one["source"],
+                 shorten(one["title"] or "", _TITLE))
+                for one in story["development"]
+            ),
+            numbers=("article",),
+        )  # fmt: skip
 
 
 def _reason(why: dict[str, Any] | None) -> str:

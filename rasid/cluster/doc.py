@@ -20,7 +20,7 @@ import msgspec
 
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
-from rasid.text.words import base_language, forms, stems, stopwords, words
+from rasid.text.words import base_language, figures, forms, stems, stopwords, words
 
 Id = int | str
 Bag = Mapping[str, float]
@@ -43,7 +43,6 @@ _REPEATS = tuple(n**0.7 for n in range(2_000))
 #: Letters of a stem that are compared: endings that no stemmer takes off (Turkish, unknown languages) fall away.
 _STEM_LETTERS = 6
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _UPPER = r"A-Z\u00c0-\u00d6\u00d8-\u00de\u0130\u015e\u011e\u0391-\u03a9\u0400-\u042f"
 # A word with a capital that no sentence, quotation or line asks for.
 _NAME = re.compile(rf"(?<![.!?:\n\"“”«»'’] )(?<!\n)(?<!^)\b([{_UPPER}][\w’'-]+)")
@@ -104,7 +103,7 @@ def make_doc(
     body = lexicon.telling(found, BODY_WORDS)
     if not heading:
         heading = body[:12]
-    figures = _NUMBER.findall(f"{folded_head} {folded}")
+    written = figures(f"{folded_head} {folded}")
     return StoryDoc(
         id=id,
         language=name,
@@ -113,8 +112,8 @@ def make_doc(
         body=lexicon.bag(heading + heading + body),
         refs=None if entity_refs is None else _refs(entity_refs),
         names=_names(head, start) if _has_capitals(start[:400] or head) else None,
-        numbers=frozenset([number for number in figures if len(number) > 1][:NUMBERS_LIMIT]),
-        share=round(len(figures) / len(found), 3) if found else 0.0,
+        numbers=frozenset([number for number in written if len(number) > 1][:NUMBERS_LIMIT]),
+        share=round(len(written) / len(found), 3) if found else 0.0,
         at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
         source=source,
     )

@@ -85,7 +85,12 @@ def stories(
     return _rows(
         conn,
         """
-        SELECT id, headline, articles, voices, languages, first_seen_at, changed_at FROM stories
+        SELECT s.id, headline, articles, voices, languages, first_seen_at, changed_at,
+               ARRAY(SELECT mode() WITHIN GROUP (ORDER BY n.name)
+                     FROM annotations n JOIN articles a ON a.id = n.article_id
+                     WHERE a.story_id = s.id AND n.what = 'place' GROUP BY n.ref
+                     ORDER BY count(DISTINCT a.id) DESC, 1 LIMIT 3) AS places
+        FROM stories s
         WHERE (CAST(:since AS timestamptz) IS NULL OR changed_at >= :since)
           AND (CAST(:language AS text) IS NULL OR :language = ANY(languages))
         ORDER BY changed_at DESC, id DESC LIMIT :limit
@@ -95,7 +100,9 @@ def stories(
 
 
 def story(conn: Connection, story_id: int) -> dict[str, Any] | None:
-    """One story with its articles in the order in which they were seen; None where there is none of that id."""
+    """One story: its articles in the order in which they were seen, places, people and organisations (the most named
+    first), and its development. None where there is none of that id.
+    """
     found = _rows(
         conn,
         "SELECT id, headline, articles, voices, languages, first_seen_at, changed_at FROM stories WHERE id = :id",
@@ -107,13 +114,41 @@ def story(conn: Connection, story_id: int) -> dict[str, Any] | None:
         conn,
         """
         SELECT a.id, a.title, a.url, a.outlet_id AS source, o.name AS source_name, a.language, a.published_at,
-               a.first_seen_at, a.group_id AS "group", a.relation, a.story_score AS score, a.story_why AS why
+               a.first_seen_at, a.group_id AS "group", a.relation, a.story_score AS score, a.story_why AS why,
+               coalesce(a.agency, o.family, a.outlet_id, a.url) AS voice
         FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id WHERE a.story_id = :id
         ORDER BY a.first_seen_at, a.id
         """,
         {"id": story_id},
     )
-    return {**found[0], "members": members}
+    named = _rows(
+        conn,
+        """
+        SELECT n.what, n.kind, n.ref, mode() WITHIN GROUP (ORDER BY n.name) AS name, count(DISTINCT a.id) AS articles
+        FROM annotations n JOIN articles a ON a.id = n.article_id
+        WHERE a.story_id = :id AND n.ref IS NOT NULL
+          AND (n.what = 'place' OR n.what = 'entity' AND n.kind IN ('person', 'org'))
+        GROUP BY n.what, n.kind, n.ref ORDER BY articles DESC, name LIMIT 60
+        """,
+        {"id": story_id},
+    )
+    development = _rows(
+        conn,
+        """
+        SELECT e.at, e.kind, e.article_id AS article, e.other_id AS other, e.detail, a.title, a.outlet_id AS source
+        FROM story_events e LEFT JOIN articles a ON a.id = e.article_id WHERE e.story_id = :id ORDER BY e.id
+        """,
+        {"id": story_id},
+    )
+    places = [
+        {"ref": row["ref"], "name": row["name"], "articles": row["articles"]} for row in named if row["what"] == "place"
+    ]
+    entities = [
+        {"ref": row["ref"], "kind": row["kind"], "name": row["name"], "articles": row["articles"]}
+        for row in named
+        if row["what"] == "entity"
+    ]
+    return {**found[0], "places": places, "entities": entities, "members": members, "development": development}
 
 
 _ARTICLE = """

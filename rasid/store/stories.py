@@ -272,37 +272,98 @@ def follow_first(conn: Connection, article_ids: Sequence[int]) -> set[int]:
 def refresh(conn: Connection, story_ids: Sequence[int]) -> None:
     """Count the members, voices and languages of stories again, and choose their headlines; empty ones go.
 
-    A voice is a publisher family: outlets of one family, and copies of one text, speak once. The headline is that of
-    the first article seen.
+    A voice is an agency that is credited, else a publisher family: outlets of one family, outlets that print one
+    agency, and copies of one text speak once. The headline is that of the member most like the others (the first seen
+    of two, and where nothing tells): no outlet can make it its own by being first or by its dates.
     """
     if not story_ids:
         return
+    ids = {"ids": sorted(story_ids)}
     conn.execute(
         text(
             """
             WITH members AS (
                 SELECT a.story_id, a.id, a.title, a.language, a.group_id, a.first_seen_at,
-                       coalesce(o.family, a.outlet_id, a.url) AS voice
+                       coalesce(a.agency, o.family, a.outlet_id, a.url) AS voice
                 FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id WHERE a.story_id = ANY(:ids)
+            ), pulls AS (
+                SELECT m.id, sum(l.odds) AS pull FROM members m JOIN story_links l ON l.article_id = m.id
+                JOIN members n ON n.id = l.other_id AND n.story_id = m.story_id GROUP BY m.id
+            ), ranked AS (
+                SELECT m.*, row_number() OVER (PARTITION BY story_id ORDER BY (title = ''), (group_id <> m.id),
+                       coalesce(pull, 0) DESC, first_seen_at, m.id) AS n
+                FROM members m LEFT JOIN pulls p ON p.id = m.id
             ), counted AS (
                 SELECT story_id, count(*) AS articles, min(first_seen_at) AS first_seen,
                        count(DISTINCT voice) FILTER (WHERE group_id = id) AS voices,
                        array_agg(DISTINCT language) FILTER (WHERE language IS NOT NULL) AS languages,
-                       (array_agg(id ORDER BY first_seen_at, id))[1] AS first_id,
-                       (array_agg(title ORDER BY first_seen_at, id))[1] AS headline
-                FROM members GROUP BY story_id
+                       min(id) FILTER (WHERE n = 1) AS headline_id, min(title) FILTER (WHERE n = 1) AS headline
+                FROM ranked GROUP BY story_id
             )
             UPDATE stories s SET articles = c.articles, voices = greatest(c.voices, 1),
                    languages = coalesce(c.languages, '{}'), first_seen_at = c.first_seen,
-                   headline_id = c.first_id, headline = c.headline, changed_at = now()
+                   headline_id = c.headline_id, headline = c.headline, changed_at = now()
             FROM counted c WHERE s.id = c.story_id
             """
         ),
-        {"ids": sorted(story_ids)},
+        ids,
     )
     conn.execute(
         text(
             "DELETE FROM stories s WHERE id = ANY(:ids) AND NOT EXISTS (SELECT 1 FROM articles WHERE story_id = s.id)"
         ),
-        {"ids": sorted(story_ids)},
+        ids,
     )
+
+
+# --- what a story says --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """What a story says so far: by that it is told whether it has developed.
+
+    Attributes:
+        voices: how many tell it.
+        titles: of its members, copies left out.
+        places, actors: (name, members that name it) by id; actors are people and organisations.
+    """
+
+    headline: str
+    voices: int
+    titles: list[str]
+    places: dict[str, tuple[str, int]]
+    actors: dict[str, tuple[str, int]]
+
+
+def substance(conn: Connection, story_ids: Sequence[int]) -> dict[int, Substance]:
+    """What stories say, by id."""
+    ids = {"ids": sorted(set(story_ids))}
+    rows = conn.execute(
+        text(
+            """
+            SELECT s.id, s.headline, s.voices,
+                   coalesce(array_agg(a.title) FILTER (WHERE a.id = a.group_id), '{}') AS titles
+            FROM stories s JOIN articles a ON a.story_id = s.id WHERE s.id = ANY(:ids) GROUP BY s.id
+            """
+        ),
+        ids,
+    )
+    found = {row.id: Substance(row.headline, row.voices, list(row.titles), {}, {}) for row in rows}
+    named = conn.execute(
+        text(
+            """
+            SELECT a.story_id, n.what, n.ref, mode() WITHIN GROUP (ORDER BY n.name) AS name,
+                   count(DISTINCT a.id) AS members
+            FROM annotations n JOIN articles a ON a.id = n.article_id
+            WHERE a.story_id = ANY(:ids) AND n.ref IS NOT NULL
+              AND (n.what = 'place' OR n.what = 'entity' AND n.kind IN ('person', 'org'))
+            GROUP BY a.story_id, n.what, n.ref
+            """
+        ),
+        ids,
+    )
+    for row in named:
+        one = found[row.story_id]
+        (one.places if row.what == "place" else one.actors)[row.ref] = (row.name or row.ref, row.members)
+    return found

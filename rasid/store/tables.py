@@ -445,7 +445,10 @@ class Match(Base):
 
 
 class Delivery(Base):
-    """One alert on its way: at most one for each watch and story. `state` is ``waiting``, ``sent`` or ``parked``."""
+    """One alert on its way: one for each watch and story, then `part` 2 and on for what is new in it.
+
+    `state` is ``waiting``, ``sent``, ``parked`` or ``dropped``; `told` is what the story said then.
+    """
 
     __tablename__ = "deliveries"
     id: Mapped[int] = _id()
@@ -461,8 +464,10 @@ class Delivery(Base):
     message: Mapped[str | None]
     created_at: Mapped[datetime] = _now()
     sent_at: Mapped[datetime | None]
+    part: Mapped[int] = mapped_column(server_default=sql("1"))
+    told: Mapped[dict[str, Any] | None]
     __table_args__ = (
-        UniqueConstraint("watch_id", "story_id"),
+        UniqueConstraint("watch_id", "story_id", "part"),
         Index("ix_deliveries_waiting", "due_at", postgresql_where=sql("state = 'waiting'")),
     )
 

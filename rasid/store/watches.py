@@ -79,11 +79,12 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]], *, quiet: Container[
     """Write matches and the deliveries that follow from them.
 
     Args:
-        rows: ``watch_id``, ``article_id``, ``story_id`` and ``payload`` each.
+        rows: ``watch_id``, ``article_id``, ``story_id``, ``payload``, ``part`` and ``told`` each; ``part`` None
+            matches without an alert.
         quiet: ids of articles that match without an alert: what comes from an archive is no news.
 
     Returns:
-        The ids of new deliveries: at most one for each watch and story, ever.
+        The ids of new deliveries: at most one for each watch, story and part, ever.
     """
     if not rows:
         return []
@@ -93,7 +94,7 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]], *, quiet: Container[
     )
     new = []
     for row in rows:
-        if row["article_id"] in quiet:
+        if row["article_id"] in quiet or row["part"] is None:
             continue
         found = conn.execute(_DELIVERY, row).scalar()
         if found is not None:
@@ -101,19 +102,27 @@ def match(conn: Connection, rows: Sequence[dict[str, Any]], *, quiet: Container[
     return new
 
 
-def headlines(conn: Connection, story_ids: Sequence[int]) -> dict[int, str]:
-    """Headlines of stories, by id."""
-    rows = conn.execute(text("SELECT id, headline FROM stories WHERE id = ANY(:ids)"), {"ids": list(story_ids)})
-    return {row.id: row.headline for row in rows}
+def last_told(conn: Connection, story_ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, dict[str, Any] | None]]:
+    """Of what watches were told last about stories: part and what the story said then, by (watch, story)."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT DISTINCT ON (watch_id, story_id) watch_id, story_id, part, told FROM deliveries
+            WHERE story_id = ANY(:ids) ORDER BY watch_id, story_id, part DESC
+            """
+        ),
+        {"ids": sorted(set(story_ids))},
+    )
+    return {(row.watch_id, row.story_id): (row.part, row.told) for row in rows}
 
 
 _DELIVERY = text(
     """
-    INSERT INTO deliveries (watch_id, story_id, article_id, payload)
-    VALUES (:watch_id, :story_id, :article_id, :payload)
-    ON CONFLICT (watch_id, story_id) DO NOTHING RETURNING id
+    INSERT INTO deliveries (watch_id, story_id, article_id, payload, part, told)
+    VALUES (:watch_id, :story_id, :article_id, :payload, :part, :told)
+    ON CONFLICT (watch_id, story_id, part) DO NOTHING RETURNING id
     """
-).bindparams(bindparam("payload", type_=JSONB))
+).bindparams(bindparam("payload", type_=JSONB), bindparam("told", type_=JSONB))
 
 
 def due(conn: Connection) -> int:

@@ -49,6 +49,18 @@ def words(folded: str) -> list[str]:
     return found
 
 
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def figures(folded: str) -> list[str]:
+    """What a folded text writes in figures, in order.
+
+    >>> figures("6.1 و 1,500 و 3")
+    ['6.1', '1,500', '3']
+    """
+    return _FIGURES.findall(folded)
+
+
 def _folded(text: str) -> frozenset[str]:
     return frozenset(word for raw in text.split() for word in words(fold(raw)))
 

@@ -293,3 +293,23 @@ def page() -> Callable[..., str]:
         )
 
     return make
+
+
+_REWRITTEN = (
+    "<!DOCTYPE html><html lang='ar'><head><title>دير الزور: الجسر الجديد يفتح أمام الشاحنات</title>"
+    "<meta property='og:type' content='article'>"
+    "<meta property='article:published_time' content='2026-03-05T12:10:00+03:00'></head><body><article>"
+    "<h1>دير الزور: الجسر الجديد يفتح أمام الشاحنات</h1>"
+    "<p>بدأت الشاحنات اليوم عبور الجسر الجديد على نهر الفرات "
+    "في دير الزور، بعد أن افتتحته وزارة النقل السورية بحضور محافظ "
+    "المدينة.</p><p>ويأمل أهالي الريف الشرقي أن يعيد الجسر الحركة التجارية بين ضفتي الفرات، بعد سنوات من العبور "
+    "بالقوارب منذ تدمير الجسر القديم.</p><p>وذكر مدير المشروع المهندس سامر الخطيب أن "
+    "أعمال البناء استغرقت سبعة عشر شهراً "
+    "وأن طول الجسر يتجاوز أربعمئة متر.</p></article></body></html>"
+)
+
+
+@pytest.fixture
+def rewritten() -> str:
+    """The page of another outlet that tells of the bridge in its own words."""
+    return _REWRITTEN

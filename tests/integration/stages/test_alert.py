@@ -74,6 +74,20 @@ def test_an_edit_does_not_tell_the_story_again(
     assert desk.one("SELECT count(*) FROM deliveries") == 1
 
 
+def test_a_story_is_told_again_when_its_voices_have_doubled_and_only_then(
+    desk: Any, watch: Callable[..., int], told: Callable[..., int], page: Callable[..., str], rewritten: str
+) -> None:
+    watch("الجسر")
+    told("sada", page("bridge"))
+    told("rajaa", rewritten)
+    told("manar", rewritten)  # a copy: no voice
+    rows = desk.sql("SELECT part, payload FROM deliveries ORDER BY id")
+    assert [row["part"] for row in rows] == [1, 2]
+    assert rows[0]["payload"]["change"] is None
+    assert rows[1]["payload"]["change"]["voices"] == [1, 2]
+    assert rows[1]["payload"]["voices"] == 2
+
+
 def test_a_webhook_is_signed_and_sent_once(
     site: Any, desks: Callable[..., Any], watch: Callable[..., int], told: Callable[..., int], page: Callable[..., str]
 ) -> None:

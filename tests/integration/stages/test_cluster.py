@@ -10,19 +10,6 @@ import pytest
 
 from rasid.cluster.score import Judged
 
-OTHER_WORDS = (
-    "<!DOCTYPE html><html lang='ar'><head><title>دير الزور: الجسر الجديد يفتح أمام الشاحنات</title>"
-    "<meta property='og:type' content='article'>"
-    "<meta property='article:published_time' content='2026-03-05T12:10:00+03:00'></head><body><article>"
-    "<h1>دير الزور: الجسر الجديد يفتح أمام الشاحنات</h1>"
-    "<p>بدأت الشاحنات اليوم عبور الجسر الجديد على نهر الفرات "
-    "في دير الزور، بعد أن افتتحته وزارة النقل السورية بحضور محافظ "
-    "المدينة.</p><p>ويأمل أهالي الريف الشرقي أن يعيد الجسر الحركة التجارية بين ضفتي الفرات، بعد سنوات من العبور "
-    "بالقوارب منذ تدمير الجسر القديم.</p><p>وذكر مدير المشروع المهندس سامر الخطيب أن "
-    "أعمال البناء استغرقت سبعة عشر شهراً "
-    "وأن طول الجسر يتجاوز أربعمئة متر.</p></article></body></html>"
-)
-
 
 @pytest.fixture
 def told(sites: Callable[[], Any], desk: Any) -> Callable[..., int]:
@@ -49,9 +36,9 @@ def story(desk: Any, link: int) -> dict[str, Any]:
 
 
 def test_two_reports_of_one_event_are_one_story_and_a_third_is_not(
-    desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
-    first, second, third = told("sada", page("bridge")), told("rajaa", OTHER_WORDS), told("manar", page("wheat"))
+    first, second, third = told("sada", page("bridge")), told("rajaa", rewritten), told("manar", page("wheat"))
     assert desk.run("cluster", [first, second, third]) == {"done": 3}
     one = story(desk, first)
     assert story(desk, second)["id"] == one["id"]
@@ -62,7 +49,7 @@ def test_two_reports_of_one_event_are_one_story_and_a_third_is_not(
 
 
 def test_copies_follow_their_first_and_add_no_voice(
-    desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
     first, copy = told("sada", page("bridge")), told("rajaa", page("bridge", outlet="رجاء"))
     # The copy comes through first: it has no story until its first has one.
@@ -76,17 +63,17 @@ def test_copies_follow_their_first_and_add_no_voice(
 
 
 def test_outlets_of_one_family_speak_with_one_voice(
-    desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
-    ids = [told("sada", page("bridge"), family="house"), told("sada-sport", OTHER_WORDS, family="house")]
+    ids = [told("sada", page("bridge"), family="house"), told("sada-sport", rewritten, family="house")]
     desk.run("cluster", ids)
     assert (story(desk, ids[0])["articles"], story(desk, ids[0])["voices"]) == (2, 1)
 
 
 def test_two_workers_at_once_open_one_story(
-    desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str]
+    desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
-    links = [told("sada", page("bridge")), told("rajaa", OTHER_WORDS)]
+    links = [told("sada", page("bridge")), told("rajaa", rewritten)]
     start = threading.Barrier(2)
 
     def work(which: int) -> None:
@@ -104,7 +91,7 @@ def test_two_workers_at_once_open_one_story(
 
 
 def test_a_story_keeps_its_number_when_its_only_article_is_edited(
-    desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
     link = told("sada", page("bridge"))
     desk.run("cluster", [link])
@@ -119,9 +106,9 @@ def test_a_story_keeps_its_number_when_its_only_article_is_edited(
 
 
 def test_an_article_that_was_rewritten_about_something_else_leaves_its_story(
-    desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
-    first, second = told("sada", page("bridge")), told("rajaa", OTHER_WORDS)
+    first, second = told("sada", page("bridge")), told("rajaa", rewritten)
     desk.run("cluster", [first, second])
     told("rajaa", page("wheat"))
     desk.run("cluster", [second])
@@ -130,10 +117,10 @@ def test_an_article_that_was_rewritten_about_something_else_leaves_its_story(
 
 
 def test_a_third_report_joins_two_stories_into_the_older(
-    desk: Any, told: Callable[..., int], page: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Alerts that were sent for the younger story count for the older. That the three belong together is given here."""
-    first, second, third = told("sada", page("bridge")), told("manar", page("wheat")), told("rajaa", OTHER_WORDS)
+    first, second, third = told("sada", page("bridge")), told("manar", page("wheat")), told("rajaa", rewritten)
     desk.run("cluster", [first, second])
     old, young = story(desk, first)["id"], story(desk, second)["id"]
     ids = [desk.article(link)["id"] for link in (first, second)]
@@ -164,11 +151,11 @@ def test_a_third_report_joins_two_stories_into_the_older(
 
 
 def test_a_story_closes_after_its_window(
-    desks: Callable[..., Any], desk: Any, told: Callable[..., int], page: Callable[..., str]
+    desks: Callable[..., Any], desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
 ) -> None:
     first = told("sada", page("bridge"))
     desk.sql("UPDATE articles SET published_at = now() - interval '9 days'")
     desk.run("cluster", [first])
-    second = told("rajaa", OTHER_WORDS)
+    second = told("rajaa", rewritten)
     desk.run("cluster", [second])
     assert story(desk, second)["id"] != story(desk, first)["id"]
