@@ -6,7 +6,7 @@ Signs are added up; each is weak alone. The weights were set by hand from what t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -20,6 +20,8 @@ from rasid.text.fold import fold
 #: Shorter than this a text is no article unless the page says that it is one.
 MIN_TEXT = 250
 _THRESHOLD = 2.0
+#: So far below it the judgement may be wrong.
+_NEARLY = 1.5
 
 _DATED_PATH = re.compile(r"/(?:19|20)\d{2}[/-]?[01]?\d(?:[/-]?[0-3]?\d)?/")
 _ARTICLE_PATH = re.compile(
@@ -69,21 +71,19 @@ _GOODS = (
     b"woocommerce-Price",
 )  # fmt: skip
 _MANY_POSTS, _MANY_GOODS, _MANY_TEASERS = 6, 8, 20
+_POSTS_WEIGH, _GOODS_WEIGH = 2.5, 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Counts of a page as it stands, before anything is taken out of it.
 
-    `teasers` are links that are headings, `articles` elements of that name; `posts` are marks of messages of a forum,
-    `goods` marks of things for sale.
+    `teasers` are links that are headings, `articles` elements of that name.
     """
 
     teasers: int = 0
     articles: int = 0
     password: bool = False
-    posts: int = 0
-    goods: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class Found:
     listed: bool = False
 
 
-def shape_of(tree: LexborHTMLParser, page: bytes) -> Shape:
-    """Count what tells a list from an article in `tree`, made of `page`; it is not changed."""
+def shape_of(tree: LexborHTMLParser) -> Shape:
+    """Count what tells a list from an article in `tree`; it is not changed."""
     root = tree.body
     if root is None:
         return Shape()
@@ -116,8 +116,6 @@ def shape_of(tree: LexborHTMLParser, page: bytes) -> Shape:
         teasers=sum(len(text) >= 20 for text in teasers),
         articles=len(root.css("article")),
         password=tree.css_first('input[type="password"]') is not None,
-        posts=sum(page.count(mark) for mark in _POSTS),
-        goods=sum(page.count(mark) for mark in _GOODS),
     )
 
 
@@ -133,11 +131,32 @@ def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None, page: by
     if not found.text and not found.title:
         return PageKind.EMPTY, "no_text"
     score = _score(found, meta=meta, shape=shape, url=url)
-    if score >= _THRESHOLD:
+    if score >= _THRESHOLD and score - _by_marks(page, score - _THRESHOLD) >= _THRESHOLD:
         return (PageKind.ARTICLE, None) if found.text else (PageKind.EMPTY, "no_text")
     if not found.text:
         return (PageKind.LISTING, "teasers") if shape.teasers >= 6 else (PageKind.EMPTY, "no_text")
     return (PageKind.LISTING, "teasers") if _is_list(meta, shape, url) else (PageKind.OTHER, "no_article")
+
+
+def may_be_article(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> bool:
+    """Whether the page would be an article if its text were longer and better than what was found."""
+    text = found.text if reach(found.text) >= 1500 else "x" * 1500
+    best = replace(found, text=text, paragraphs=max(4, found.paragraphs), share=1.0)
+    return _score(best, meta=meta, shape=shape, url=url) >= _THRESHOLD
+
+
+def nearly_article(found: Found, *, meta: Meta, shape: Shape, url: str | None) -> bool:
+    """Whether a page that is no article came so near that its text should be read as strictly as an article's."""
+    return _score(found, meta=meta, shape=shape, url=url) >= _THRESHOLD - _NEARLY
+
+
+def _by_marks(page: bytes, margin: float) -> float:
+    """What the marks of forums and shops take from the score; not counted where it could not matter."""
+    if margin >= _POSTS_WEIGH + _GOODS_WEIGH:
+        return 0.0
+    posts = sum(page.count(mark) for mark in _POSTS) >= _MANY_POSTS
+    goods = sum(page.count(mark) for mark in _GOODS) >= _MANY_GOODS
+    return _POSTS_WEIGH * posts + _GOODS_WEIGH * goods
 
 
 def _is_missing(found: Found) -> bool:
@@ -198,9 +217,6 @@ def _by_text(found: Found, shape: Shape) -> float:
     # What an outlet announces under its headline is what it publishes, however short; its sections it announces too.
     score += 2.5 if found.listed and found.text and shape.teasers < 4 and shape.articles < 4 else 0.0
     score -= 1.0 if found.share < 0.5 else 0.0
-    # Teasers under an article are usual; more of them than the article has text is a list.
-    score -= 2.5 if shape.posts >= _MANY_POSTS else 0.0
-    score -= 1.5 if shape.goods >= _MANY_GOODS else 0.0
     # Far more headlines than paragraphs: the text is the headlines.
     score -= 1.5 if shape.teasers >= 6 and found.paragraphs * 4 < shape.teasers else 0.0
     score -= min(3.0, 60.0 * shape.teasers / (length + 60)) if shape.teasers >= 6 else 0.0

@@ -17,11 +17,12 @@ from rasid.parse.body import Body, Paragraph, read_body
 from rasid.parse.charset import decode
 from rasid.parse.furniture import cut_tail, split_furniture
 from rasid.parse.guard import MAX_BYTES, bounded
-from rasid.parse.kind import Found, kind_of, shape_of
+from rasid.parse.kind import Found, Shape, kind_of, may_be_article, nearly_article, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
 from rasid.parse.stamps import near_headline, published_of, stamps_on
 from rasid.parse.titles import choose_title, same_title
+from rasid.parse.wide import read_wide
 
 #: When the fast way is unsure: text of the page covered, characters, prose in the container by all clear prose, and
 #: characters taken by all prose (above 1 where lists were taken).
@@ -29,6 +30,10 @@ _MIN_COVERAGE = 0.20
 _MIN_LENGTH, _LONG = 200, 1_000
 _MIN_SHARE = 0.5
 _MIN_OUTSIDE, _MAX_OUTSIDE = 0.25, 1.4
+#: How sure a text is that the fast way doubts.
+_UNSURE = 0.3
+#: Paragraphs, the way that found them, and how sure that is.
+_Way = tuple[Iterable[Paragraph], str, float]
 #: Pages with more tags are not given to the slow readers: their time grows faster than the page.
 _MAX_TAGS_FOR_SLOW = 15_000
 
@@ -169,10 +174,9 @@ def _html_page(text: str, source: _Source) -> PageReading:
     page = bounded(text.encode("utf-8", "replace"))
     tree = LexborHTMLParser(page)
     # Finding the body takes the tree apart: whatever else is read of it is read before.
-    meta, shape, stamps = read_meta(tree), shape_of(tree, page), stamps_on(tree)
+    meta, shape, stamps = read_meta(tree), shape_of(tree), stamps_on(tree)
     title, title_from = choose_title(meta)
     body = read_body(tree, description=meta.description)
-    text_found = _text_found(body, page, meta, title, seen="" if body.paragraphs else _seen(tree))
     published, modified = published_of(
         meta,
         stamps,
@@ -185,13 +189,14 @@ def _html_page(text: str, source: _Source) -> PageReading:
         near=lambda: near_headline(tree, title),
     )
     authors = _people(meta)
-    found = text_found.found(
-        title or meta.page_title,
+    about = _About(
+        title=title or meta.page_title,
         dated=published is not None,
         authored=bool(authors),
         listed=bool(source.listed and title and same_title(source.listed, title)),
+        url=source.url,
     )
-    kind, reason = kind_of(found, meta=meta, shape=shape, url=source.url, page=page)
+    kind, reason, text_found = _judged(tree, page, body, meta, shape, about)
     reading = PageReading(
         kind=kind,
         text=text_found.text,
@@ -216,6 +221,39 @@ def _html_page(text: str, source: _Source) -> PageReading:
 
 
 @dataclass(frozen=True, slots=True)
+class _About:
+    """What is known of a page besides its text, as far as it tells the kind."""
+
+    title: str | None
+    dated: bool
+    authored: bool
+    listed: bool
+    url: str | None
+
+
+def _judged(
+    tree: LexborHTMLParser, page: bytes, body: Body, meta: Meta, shape: Shape, about: _About
+) -> tuple[PageKind, str | None, _TextFound]:
+    """The kind of a page, the reason, and its text: the article's, or all of the main part where it is none.
+
+    A slow reader is asked only where the fast one is unsure and the page could be an article at all.
+    """
+    seen = "" if body.paragraphs else _seen(tree)
+    text_found = _text_found(_best_text(body, meta), body, about.title, seen=seen)
+    found = text_found.found(about)
+    if text_found.unsure and may_be_article(found, meta=meta, shape=shape, url=about.url):
+        slow = _slower(body, page)
+        if slow:
+            text_found = _text_found(slow, body, about.title, seen=seen)
+            found = text_found.found(about)
+    kind, reason = kind_of(found, meta=meta, shape=shape, url=about.url, page=page)
+    plainly = not nearly_article(found, meta=meta, shape=shape, url=about.url)
+    if plainly and (kind is PageKind.LISTING or reason == "no_article"):
+        text_found = text_found.widened(read_wide(tree))
+    return kind, reason, text_found
+
+
+@dataclass(frozen=True, slots=True)
 class _TextFound:
     """The text of a page, cleaned, and how it was found."""
 
@@ -227,25 +265,31 @@ class _TextFound:
     confidence: float
     dateline: str | None
     related: tuple[str, ...]
+    unsure: bool
 
-    def found(self, title: str | None, *, dated: bool, authored: bool, listed: bool) -> Found:
+    def widened(self, lines: list[str]) -> _TextFound:
+        """With all that the main part of the page shows, where that is anything."""
+        text = _polish(lines)
+        return replace(self, text=text, method="wide", confidence=0.5) if text else self
+
+    def found(self, about: _About) -> Found:
         """What tells the kind of the page."""
         return Found(
             text=self.text,
             said=self.said,
-            title=title,
+            title=about.title,
             paragraphs=sum(len(line) >= 80 for line in self.lines),
             share=self.body.share if self.method == "fast" else 1.0,
             coverage=self.body.coverage,
             hinted=self.body.hinted,
-            dated=dated,
-            authored=authored,
-            listed=listed,
+            dated=about.dated,
+            authored=about.authored,
+            listed=about.listed,
         )
 
 
-def _text_found(body: Body, page: bytes, meta: Meta, title: str | None, *, seen: str) -> _TextFound:
-    paragraphs, method, confidence = _best_text(body, page, meta)
+def _text_found(way: _Way, body: Body, title: str | None, *, seen: str) -> _TextFound:
+    paragraphs, method, confidence = way
     parts = _without_title(paragraphs, title)
     parts = parts[: cut_tail([(part.text, part.heading) for part in parts])]
     lines, related = split_furniture(part.text for part in parts)
@@ -260,6 +304,7 @@ def _text_found(body: Body, page: bytes, meta: Meta, title: str | None, *, seen:
         confidence=confidence if text else 0.0,
         dateline=dateline,
         related=tuple(related),
+        unsure=confidence <= _UNSURE,
     )
 
 
@@ -285,17 +330,22 @@ def _slow_allowed(page: bytes) -> bool:
     return page.count(b"<") <= _MAX_TAGS_FOR_SLOW
 
 
-def _best_text(body: Body, page: bytes, meta: Meta) -> tuple[Iterable[Paragraph], str, float]:
-    """The text by the fast way, or by a slower one where that is unsure; with its name and how sure it is."""
-    told = _told_body(meta)
+def _best_text(body: Body, meta: Meta) -> _Way:
+    """The text by the fast way, or as JSON-LD tells it where that is unsure and finds less."""
     if not _unsure(body):
         return body.paragraphs, "fast", round(min(1.0, 0.6 + 0.4 * min(1.0, body.share)), 2)
+    told = _told_body(meta)
     if sum(len(part.text) for part in told) > max(_MIN_LENGTH, 1.2 * body.length):
         return told, "jsonld", 0.7
+    return body.paragraphs, "fast", _UNSURE
+
+
+def _slower(body: Body, page: bytes) -> _Way | None:
+    """The text by the slow way; None where that finds far less than the fast one did."""
     slow = _by_trafilatura(page) if _slow_allowed(page) and len(page) > 500 else []
     if sum(len(part.text) for part in slow) > max(100, 0.4 * body.length):
         return slow, "trafilatura", 0.6
-    return body.paragraphs, "fast", 0.3
+    return None
 
 
 def _unsure(body: Body) -> bool:

@@ -30,6 +30,8 @@ LEAST_LETTERS = 5
 CLEAR_SCORE = 0.2
 #: Letters and score from which lid.176 is believed without a second look, for the languages that it never mixes up.
 _LONG, _SURE = 120, 0.97
+#: Score from which lid.176 is believed on a long text where the source claims the same.
+_SURE_TOGETHER = 0.85
 #: A language that the runs of letters do not know is believed from here on.
 _SURE_OF_OTHERS = 0.6
 
@@ -123,6 +125,8 @@ def detect(text: str, *, prior: str | None = None) -> tuple[str, float]:
     found = dict(_predict(sample[:MODEL_SAMPLE]))
     best, score = max(found.items(), key=lambda item: item[1], default=("und", 0.0))
     if letters >= _LONG and score >= _SURE and best in _SURE_OF:
+        return best, round(score, 4)
+    if letters >= _LONG and score >= _SURE_TOGETHER and best == claimed:
         return best, round(score, 4)
     if score >= _SURE_OF_OTHERS and best not in _runs_know() and (letters >= ENOUGH_LETTERS or score >= _SURE):
         return best, round(score, 4)
