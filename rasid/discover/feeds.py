@@ -352,6 +352,10 @@ def _authors(parts: Parts) -> tuple[str, ...]:
         for element in parts.get(key, ())[:_MAX_NAMES]:
             if name := _author(element):
                 names[name] = None
+    # Who publishes an item speaks for it where nobody signed.
+    for element in () if names else parts.get("dc:publisher", ())[:1]:
+        if name := _author(element):
+            names[name] = None
     return tuple(names)[:_MAX_NAMES]
 
 

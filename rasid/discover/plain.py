@@ -52,6 +52,14 @@ def one_line(text: str, *, limit: int) -> str | None:
     return text[:limit].rstrip() or None
 
 
+def _closed(text: str) -> str:
+    """`text` with a comment that nothing closes ended at its first ``>``: it would swallow all that follows."""
+    start = text.rfind("<!--")
+    if text.find("-->", start + 4) >= 0 or (end := text.find(">", start + 4)) < 0:
+        return text
+    return text[:start] + text[end + 1 :]
+
+
 def _without_markup(text: str) -> str:
     """Strip tags and decode references until neither is left: feeds escape once, twice or not at all."""
     for _ in range(_ROUNDS):
@@ -66,6 +74,8 @@ def _without_markup(text: str) -> str:
 
 
 def _stripped(text: str) -> str:
+    if "<!--" in text:
+        text = _closed(text)
     if not _TRICKY.search(text):
         cut = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
         if "<" not in cut and ">" not in cut:

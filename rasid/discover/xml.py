@@ -126,8 +126,12 @@ def mend(data: bytes) -> bytes:
     return _BAD_REFERENCE.sub(b"", data)
 
 
+#: RSS 0.91's document type has HTML 4's brackets; HTML 5 moved the names to others.
+_OF_FEEDS = {b"lang": "\u2329", b"rang": "\u232a"}
+
+
 def _html_entity(name: bytes) -> bytes | None:
-    char = html5.get(name.decode("ascii", "replace") + ";")
+    char = _OF_FEEDS.get(name) or html5.get(name.decode("ascii", "replace") + ";")
     return None if char is None else b"".join(b"&#%d;" % ord(c) for c in char)
 
 

@@ -73,6 +73,7 @@ def answer_date(item: dict[str, Any]) -> dict[str, Any]:
         language=_text(item, "language"),
         country=_text(item, "country"),
         now=_time(item, "now"),
+        terse=True,
     )
     return {
         "value": _written(when) if when else None,

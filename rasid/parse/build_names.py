@@ -1,9 +1,9 @@
 """Makes ``cldr.tsv``: names of months, days and halves of the day in every language of CLDR, folded as the parser sees
 them. Run ``python -m rasid.parse.build_names`` after a change of Babel, of `comparable` or of `_spellings`.
 
-CLDR is read here once and for all: Babel takes a second to load the languages of one script. Inflected forms, colloquial
-names and languages that CLDR writes in another script come from the tables of the package dateparser, which is needed for
-this only (``pip install dateparser``).
+CLDR is read here once and for all: Babel takes a second to load the languages of one script. Inflected forms,
+colloquial names and languages that CLDR writes in another script come from the tables of the package dateparser, which
+is needed for this only (``pip install dateparser``).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ FILE = Path(__file__).parent / "cldr.tsv"
 _HEAD = """\
 # Names of months (m 1-12), days (d 0-6, Monday first) and halves of the day (h 0 or 12), folded.
 # A line a locale: its name, then one kind and number with all names, separated by |. Made by build_names.py.
-# Sources: Unicode CLDR, by the package Babel, (c) Unicode, Inc., Unicode License v3; inflected and colloquial forms from
-# the tables of dateparser, (c) Scrapinghub, BSD-3-Clause.
+# Sources: Unicode CLDR, by the package Babel, (c) Unicode, Inc., Unicode License v3; inflected and colloquial forms
+# from the tables of dateparser, (c) Scrapinghub, BSD-3-Clause.
 """
 #: Regions that have months of their own.
 _REGIONS = ("ar_SY", "ar_MA", "ar_DZ", "ar_TN", "ar_MR", "ar_IQ", "bs_Cyrl", "uz_Cyrl")
@@ -87,7 +87,8 @@ def _spoken(locale: str) -> Iterator[tuple[tuple[str, ...], Meaning]]:
 
 
 def _spellings(name: str, locale: str) -> tuple[str, ...]:
-    if name.strip().isdigit():
+    # "1月" would leave 月 for January.
+    if any(char.isdigit() for char in name):
         return ()
     # Hebrew writes the preposition onto the name: "19 בינואר".
     return (name, "ב" + name, "ל" + name) if locale == "he" else (name,)

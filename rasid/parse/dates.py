@@ -27,7 +27,7 @@ _HALF_BEFORE = r"(?P<before>上午|下午|晚上|晚|午前|午後|오전|오후
 _CLOCK = re.compile(
     rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})(?P<mark>\s*[:٫∶]\s*|h|時|时|點|点|시\s?|\s*و\s*|\s*ساعه?\s*)"
     rf"(?P<minute>\d{{2}})(?:분|分|min)?(?:\s*(?:[:.]|دقيقه و)\s*(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
-    rf"\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})?"
+    rf"\s*(?P<after>{WORD}(?:[.\s\-]{{0,2}}{WORD}){{0,2}})?"
 )
 _HOUR = re.compile(
     rf"(?<![\d.,:/+\-]){_HALF_BEFORE}(?P<hour>\d{{1,2}})\s*(?P<after>{WORD}(?:[.\s]{{0,2}}{WORD}){{0,2}})"
@@ -63,6 +63,7 @@ class _Reader:
     names: Lexicon
     clock: tuple[int, int, int | None] | None = None
     zone: tuple[tzinfo, str] | None = None
+    terse: bool = False
 
 
 def parse_date(
@@ -72,6 +73,7 @@ def parse_date(
     country: str | None = None,
     now: datetime | None = None,
     home: tuple[tzinfo, str] | None = None,
+    terse: bool = False,
 ) -> When | None:
     """Read the date, and the clock if there is one, that a short text states.
 
@@ -82,6 +84,9 @@ def parse_date(
         now: for relative phrases and for dates without a year; those are refused without it.
         home: the zone to take where neither the text nor `country` tells one, and where that was learnt
             (`zones.home_of`); UTC without it, and `zone_from` is then ``none``.
+        terse: whether `text` is known to be a date: then ISO 8601's cut forms count (``2003335``, ``-0312``), and
+            with `now` a clock alone (today), a month alone (the last one) and times to come. On a page these are no
+            dates.
 
     Returns:
         None where no date, or none that is certain enough, is stated.
@@ -95,7 +100,9 @@ def parse_date(
     if not text or len(text) > MAX_LENGTH:
         return None
     fallback = _fallback(country, home)
-    exact = _machine(text, fallback)
+    if _BROKEN_OFFSET.search(text):
+        return None
+    exact = _machine(text, fallback) or (_cut_iso(text, fallback) if terse else None)
     if exact is not None:
         return exact
     folded = comparable(text)
@@ -103,7 +110,7 @@ def parse_date(
         return None
     for names in lexicons(folded, language):
         try:
-            found = _read(_Reader(folded, language, country, now, fallback, names))
+            found = _read(_Reader(folded, language, country, now, fallback, names, terse=terse))
         except (ValueError, OverflowError):
             found = None
         if found is not None:
@@ -133,6 +140,41 @@ def _machine(text: str, fallback: tuple[tzinfo, str]) -> When | None:
         return None
 
 
+#: An offset whose minutes are letters: whatever wrote it was broken, and so may be the rest.
+_BROKEN_OFFSET = re.compile(r":\d\d\s*[+-]\d\d:[A-Za-z]")
+_CUT_ISO = re.compile(
+    r"(?:(?P<year>\d{4})-?(?P<day_of_year>\d{3})|"
+    r"-(?P<century_year>\d{2})-?(?P<month>\d{2})|(?P<yy>\d{2})(?P<mm>\d{2})(?P<dd>\d{2})|"
+    r"(?P<long>\d{4})-0?(?P<long_month>\d{2})-(?P<long_day>\d{2})T(?P<clock>\d{2}:\d{2}(?::\d{2})?)(?P<offset>Z|[+-]\d{2}:?\d{2})?)"
+)
+
+
+def _cut_iso(text: str, fallback: tuple[tzinfo, str]) -> When | None:
+    """ISO 8601:1988's ordinal and truncated forms, and a month of three digits."""
+    found = _CUT_ISO.fullmatch(text)
+    if found is None:
+        return None
+    part = found.groupdict()
+    try:
+        if part["day_of_year"]:
+            year = int(part["year"])
+            on = date(year, 1, 1) + timedelta(days=int(part["day_of_year"]) - 1)
+            return _when(on, None, fallback) if on.year == year else None
+        if part["month"]:
+            return _when(date(_century(int(part["century_year"])), int(part["month"]), 1), None, fallback, "month")
+        if part["mm"]:
+            return _when(date(_century(int(part["yy"])), int(part["mm"]), int(part["dd"])), None, fallback)
+        return _machine(
+            f"{part['long']}-{part['long_month']}-{part['long_day']}T{part['clock']}{part['offset'] or ''}", fallback
+        )
+    except ValueError:
+        return None
+
+
+def _century(year: int) -> int:
+    return year + (2000 if year < 70 else 1900)
+
+
 def _offset(text: str) -> tzinfo:
     found = None if text in "Zz" else zone_in(" " + text, after=1)
     return found[0] if found else UTC
@@ -153,11 +195,11 @@ def _when(
 def _read(reader: _Reader) -> When | None:
     from rasid.parse.relative import parse_relative
 
-    relative = parse_relative(reader.text, now=reader.now) if reader.now else None
+    relative = parse_relative(reader.text, now=reader.now, terse=reader.terse) if reader.now else None
     _take_clock(reader)
     if relative is not None:
         return _relative(reader, relative)
-    found = _date(reader)
+    found = _date(reader) or (_implied(reader) if reader.terse else None)
     if found is None:
         return None
     on, precision = found
@@ -201,7 +243,7 @@ def _take_clock(reader: _Reader) -> None:
         rest = rest[rest.find(taken) + len(taken) :]
     # An offset behind the clock is made of digits that are no date.
     rest = re.sub(r"^\W*(?:utc|gmt|z)?\s*[+\-−]\d{1,2}:?\d{2}(?!\d|[./-]\d)", " ", rest)
-    reader.text = f"{reader.text[: found.start()]} | {rest}"
+    reader.text = f"{reader.text[: found.start()]} | {_HOUR_SIGN.sub('', rest)}"
 
 
 def _bare_hour(reader: _Reader) -> re.Match[str] | None:
@@ -302,7 +344,7 @@ def _in_calendar(year: int, month: int, day: int, reader: _Reader, *, hijri: boo
 def _with_year(year: int | None, month: int, day: int, reader: _Reader) -> tuple[date, str] | None:
     """A Gregorian day; without a year, the last such day that is not after tomorrow."""
     if year is not None:
-        return (date(year, month, day), "day") if 1000 <= year <= 2200 else None
+        return (date(year, month, day), "day") if (1 if reader.terse else 1000) <= year <= 2200 else None
     if reader.now is None:
         return None
     for back in range(5):
@@ -376,7 +418,7 @@ def _named(reader: _Reader) -> tuple[date, str] | None:
             (on, precision), used = found
             reader.text = _without(text, used)
             return on, precision
-    return _month_alone(pieces, months[0])
+    return _month_alone(pieces, months[0], strangers=reader.terse)
 
 
 def _without(text: str, used: list[_Piece]) -> str:
@@ -422,7 +464,7 @@ def _numbers_beside(pieces: list[_Piece], month: _Piece) -> list[_Piece]:
 
 
 def _is_year(piece: _Piece) -> bool:
-    return piece.kind == "number" and piece.digits == 4 and 1000 <= piece.value <= 2700
+    return piece.kind == "number" and piece.digits == 4 and 1 <= piece.value <= 2700
 
 
 def _is_day(piece: _Piece) -> bool:
@@ -451,10 +493,10 @@ def _in_months(month: _Piece, day: int, year: int | None, reader: _Reader) -> tu
     return (on, "day") if on else None
 
 
-def _month_alone(pieces: list[_Piece], at: int) -> tuple[date, str] | None:
-    """``March 2012``, where nothing else is said."""
+def _month_alone(pieces: list[_Piece], at: int, *, strangers: bool) -> tuple[date, str] | None:
+    """``March 2012``, where nothing else is said; `strangers` lets a preposition stand before."""
     years = [piece for piece in pieces if _is_year(piece)]
-    others = [piece for piece in pieces if piece.kind not in ("month", "number")]
+    others = [piece for piece in pieces[strangers and at > 0 :] if piece.kind not in ("month", "number")]
     if len(years) == 1 and not others and sum(piece.kind == "number" for piece in pieces) == 1:
         return date(years[0].value, pieces[at].value, 1), "month"
     return None
@@ -470,6 +512,29 @@ def _coarse(reader: _Reader) -> tuple[date, str] | None:
         return date(int(year), int(month), 1), "month"
     found = _ONLY_YEAR.match(reader.text)
     return (date(int(found[1]), 1, 1), "year") if found else None
+
+
+_MONTH_SIGN = re.compile(r"(\d{1,2})\s*[月월]")
+_HOUR_SIGN = re.compile(r"^\s*[時时點点시]")
+
+
+def _implied(reader: _Reader) -> tuple[date, str] | None:
+    """Today, where a clock stands alone; the last such month, where its name does."""
+    pieces = _pieces(reader.text, reader.names)
+    if reader.now is None:
+        return None
+    today = reader.now.date()
+    if alone := _MONTH_SIGN.fullmatch(reader.text.strip()):
+        month = int(alone[1])
+        return (date(today.year - (month > today.month), month, 1), "month") if 1 <= month <= 12 else None
+    if reader.clock is not None and all(piece.kind == "half" for piece in pieces):
+        if pieces and reader.clock[0] <= 12:
+            reader.clock = (reader.clock[0] % 12 + pieces[0].value, *reader.clock[1:])
+        return today, "day"
+    if reader.clock is None and [piece.kind for piece in pieces] == ["month"]:
+        month = pieces[0].value
+        return date(today.year - (month > today.month), month, 1), "month"
+    return None
 
 
 def _weekday(reader: _Reader) -> tuple[date, str] | None:

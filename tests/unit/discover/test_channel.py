@@ -335,3 +335,15 @@ def test_reference_feeds(corpus: Path) -> None:
 
     assert len(kinds) > 700
     assert kinds.count(ChannelKind.UNKNOWN) / len(kinds) < 0.02
+
+
+def test_a_comment_that_nothing_closes_swallows_no_title() -> None:
+    feed = b'<feed xmlns="http://www.w3.org/2005/Atom"><title type="html">sa&lt;!-- -- x &gt;fe</title></feed>'
+    assert read(feed).title == "safe"
+
+
+def test_who_publishes_an_item_speaks_where_nobody_signed() -> None:
+    item = "<item><link>https://a.example/{}</link>{}<dc:publisher>دار الأخبار</dc:publisher></item>"
+    rows = item.format(1, "") + item.format(2, "<dc:creator>سلمى</dc:creator>")
+    feed = f'<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{rows}</channel></rss>'.encode()
+    assert [entry.authors for entry in read(feed).entries] == [("دار الأخبار",), ("سلمى",)]

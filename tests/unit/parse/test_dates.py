@@ -217,3 +217,52 @@ def test_a_machines_utc_is_told_by_the_clock_of_the_outlet(url: str, day: str) -
     assert found is not None
     assert found.value.date().isoformat() == day
     assert found.value == datetime(2020, 12, 5, 23, 15, tzinfo=UTC)
+
+
+NOON = datetime(2012, 11, 13, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("2003335", None, "2003-12-01"),
+        ("2003-335", None, "2003-12-01"),
+        ("-0312", None, "2003-12-01"),
+        ("031231", None, "2003-12-31"),
+        ("2003-012-31T10:14:55+00:00", None, "2003-12-31"),
+        ("16:16", "en", "2012-11-13"),
+        ("آذار", "ar", "2012-03-01"),
+        ("December", "en", "2011-12-01"),
+        ("u listopadu 2056.", "hr", "2056-10-01"),
+        ("in 2 days", "en", "2012-11-15"),
+        ("in zwei Tagen", "de", "2012-11-15"),
+        ("übermorgen", "de", "2012-11-15"),
+        ("غدا", "ar", "2012-11-14"),
+        ("3月", "ja", "2012-03-01"),
+        ("午後3時", "ja", "2012-11-13"),
+    ],
+)
+def test_what_is_known_to_be_a_date_may_be_terser(text: str, language: str | None, value: str) -> None:
+    found = parse_date(text, language=language, now=NOON, terse=True)
+    assert found is not None
+    assert found.value.date().isoformat() == value
+
+
+@pytest.mark.parametrize("text", ["2003335", "031231", "-0312", "16:16", "December", "in 2 days", "3月"])
+def test_on_a_page_such_things_are_no_dates(text: str) -> None:
+    assert parse_date(text, language="en", now=NOON) is None
+
+
+@pytest.mark.parametrize("text", ["Sun, 16 Dec 2012 11:47:32 +00:zz", "2003366x", "2003-400", "22013", "991399"])
+def test_broken_forms_are_refused(text: str) -> None:
+    assert parse_date(text, now=NOON, terse=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [("u studenome 2015.", "hr", 1), ("2 martsi 2001 ataasinngorneq", "kl", 2), ("6 int 2009 domingo", "qu", 6)],
+)
+def test_inflected_names_of_many_languages_are_known(text: str, language: str, day: int) -> None:
+    found = parse_date(text, language=language, now=NOON, terse=True)
+    assert found is not None
+    assert found.value.day == day
