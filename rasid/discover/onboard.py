@@ -40,7 +40,7 @@ _FEED_KINDS = (ChannelKind.RSS, ChannelKind.ATOM, ChannelKind.RDF, ChannelKind.J
 #: How far each place is believed when it names a country, and a language.
 _COUNTRY_WEIGHT = {"JSON-LD address": 4, "domain": 4, "telephone": 2, "footer": 2, "html lang": 1, "og:locale": 1,
                    "content-language": 1, "feed": 1}  # fmt: skip
-_LANGUAGE_WEIGHT = {"articles": 5, "feed": 2, "html lang": 2, "og:locale": 1, "content-language": 1}
+_LANGUAGE_WEIGHT = {"articles": 5, "feed": 2, "news sitemap": 2, "html lang": 2, "og:locale": 1, "content-language": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +395,8 @@ def fill_rates(tried: Sequence[Tried]) -> dict[str, float]:
 def language_of(front: Front | None, channels: Sequence[Judged], tried: Sequence[Tried]) -> Fact | None:
     """The language that most speaks for: what articles are written in counts most, then feeds, then the page."""
     votes: list[tuple[str, str]] = [(one.language, "articles") for one in tried if one.language and one.code is None]
-    votes += [(one.language, "feed") for one in channels if one.keep and one.language]
+    told = (one for one in channels if one.keep and one.language and one.kind != "section")
+    votes += [(one.language or "", one.kind.replace("_", " ")) for one in told]
     votes += [(one.value, one.where) for one in (front.languages if front else ())]
     return _elected([(tag.partition("-")[0].lower(), where) for tag, where in votes], _LANGUAGE_WEIGHT)
 
