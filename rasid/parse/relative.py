@@ -17,8 +17,8 @@ _SECONDS = {
 }  # fmt: skip
 #: "In", before or behind a span of time to come.
 _AHEAD = frozenset(
-    map(fold, ("in", "dans", "en", "через", "tra", "fra", "over", "sonra", "içinde", "daqui", "om", "za", "peste", "بعد",
-               "خلال", "در", "ظرف", "بعدی"))
+    map(fold, ("in", "dans", "en", "через", "tra", "fra", "over", "sonra", "içinde", "daqui", "om", "za", "peste",
+               "بعد", "خلال", "در", "ظرف", "بعدی"))
 )  # fmt: skip
 
 
