@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from rasid.cli.shape import example
 from rasid.errors import RasidError, UsageError
 
 if TYPE_CHECKING:
-    from rasid.cli.explore import Site
+    from rasid.cli.explore import Site, Tell
     from rasid.context import Context
     from rasid.discover.changes import Change
 
@@ -61,11 +62,30 @@ def check(
     with database() as context:
         rows = _rows(context, outlet or [])
         ceiling = requests or context.settings.onboard_requests
-        with progress(ceiling * len(rows)) as tell, ThreadPoolExecutor(_AT_ONCE) as pool:
-            done = pool.map(lambda row: _checked(context, row, ceiling, trial, tell), rows)
-            checked = list(done)
+        with progress(ceiling) as tell:
+            checked = _side_by_side(rows, lambda row, heard: _checked(context, row, ceiling, trial, heard), tell)
         done_by_itself = {one.id: _apply(context, one) if apply else 0 for one in checked}
     _tell(checked, done_by_itself, as_json, apply)
+
+
+def _side_by_side(
+    rows: Sequence[dict[str, Any]], work: Callable[[dict[str, Any], Tell], _Checked], tell: Tell
+) -> list[_Checked]:
+    """What `work` gives for each row, a few at once; an interrupt ends it before the next request of each."""
+    stopped = threading.Event()
+
+    def heard(what: str, requests: int) -> None:
+        if stopped.is_set():
+            raise RasidError("stopped")
+        tell(what, requests)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            return list(pool.map(lambda row: work(row, heard), rows))
+        except KeyboardInterrupt:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _rows(context: Context, wanted: Sequence[str]) -> list[dict[str, Any]]:
@@ -81,7 +101,7 @@ def _rows(context: Context, wanted: Sequence[str]) -> list[dict[str, Any]]:
     return [known[id] for id in dict.fromkeys(wanted)] if wanted else rows
 
 
-def _checked(context: Context, row: dict[str, Any], ceiling: int, trial: int, tell: Any) -> _Checked:
+def _checked(context: Context, row: dict[str, Any], ceiling: int, trial: int, tell: Tell) -> _Checked:
     from rasid.cli.explore import recheck
     from rasid.discover import changes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -309,6 +310,26 @@ def test_a_site_that_is_away_changes_nothing(cli: Any, watched: Outlet) -> None:
     (told,) = cli("sources", "check", "sada", "--apply", "--json").lines
     assert told["applied"] == 0
     assert {one["do"] for one in told["changes"]} <= {"wait"}
+
+
+def test_an_interrupt_ends_a_check_before_its_next_request(
+    cli: Any, watched: Outlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sites that are asked just then make no further request."""
+
+    def interrupt(self: Any, calls: Any, rows: Any) -> None:
+        self.submit(calls, rows[0])
+        while not watched.asked:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    watched.asked.clear()
+    assert cli("sources", "check", "sada").code == 0
+    whole = len(watched.asked)
+    watched.asked.clear()
+    monkeypatch.setattr("rasid.cli.recheck.ThreadPoolExecutor.map", interrupt)
+    assert cli("sources", "check", "sada").code == 130
+    assert len(watched.asked) < whole
 
 
 def test_a_check_wants_to_know_of_whom(cli: Any, watched: Outlet) -> None:
