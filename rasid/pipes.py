@@ -273,7 +273,18 @@ class Grouping:
             if waits_for is not None and waits_for not in self._settled:
                 return
             self._waiting.popleft()
-            yield _given({**answer, **self._settled.get(waits_for, {})} if waits_for is not None else answer)
+            told = {**answer, **self._settled.get(waits_for, {})} if waits_for is not None else answer
+            yield _given(self._regrouped(told))
+
+    def _regrouped(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Name the group as it is called by now: a later article may have shown two to be one."""
+        if "group" not in answer:
+            return answer
+        group, through = self._grouper.now(answer["group"])
+        if through is None:
+            return answer
+        found = {"group": group, "why": {**answer["why"], "merged": through}}
+        return {**answer, **found, "relation": "near" if answer["relation"] == "original" else answer["relation"]}
 
     def _told(self, speaker: _Ticket) -> dict[str, Any]:
         if speaker in self._settled:

@@ -1,20 +1,21 @@
 """Whose copy is an article? A pure decision over fingerprints, and the same over an index in memory.
 
-The rungs, first that holds: the same words; most of the same wording; nearly the same words, some exchanged; one text
-inside the other. Texts of one template with other facts (weather, prices, results) share wording too: where the numbers
-of two texts disagree, they are not copies.
+The rungs, first that holds: the same words; most of the same wording; one text inside the other; one text with words
+exchanged here and there. Texts of one template with other facts (weather, prices, results) share wording too: where the
+numbers of two texts disagree, they are not copies.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from rasid.dedupe.agency import agency_of
-from rasid.dedupe.fingerprint import Fingerprint, fingerprint, lead_similarity, similarity, word_similarity
+from rasid.dedupe.fingerprint import Exchange, Fingerprint, Overlap, fingerprint, overlap
 from rasid.model import Relation
 
 Id = int | str
@@ -22,32 +23,34 @@ Id = int | str
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where the rungs stand. Shares are 0 to 1; each applies to estimates with a standard error of about 0.04."""
+    """Where the rungs stand. Shares are 0 to 1."""
 
-    near: float = 0.42
+    near: float = 0.51
     """Shared shingles (Jaccard) from which two texts are copies."""
-    reworded: float = 0.13
-    reworded_words: float = 0.5
-    """Shared shingles, and shared longer words, of a copy in which words were exchanged here and there."""
-    wire: float = 0.28
-    """Shared shingles that are enough between two outlets where one of them names an agency."""
-    same_outlet: float = 0.5
-    same_outlet_words: float = 0.65
-    """`near` and `reworded_words` within one outlet: it does not print one text in two wordings, but its follow-ups
-    repeat the background of the first report."""
-    inside: float = 0.72
-    """Share of the shorter text's shingles that the longer must have, for a shortened or a framed copy."""
-    inside_least: float = 0.06
-    """Shared shingles below which containment cannot be told from chance ..."""
-    inside_least_lead: float = 0.02
-    """... unless the leads are the same."""
+    inside: float = 0.82
+    """Share of the shorter text's shingles that the longer must have, for a cut or an extended copy."""
+    reworded: float = 0.25
+    """The same for a copy in which words were exchanged, a third at most ..."""
+    spread: float = 0.8
+    scatter: float = 0.6
+    even: float = 0.5
+    """... all over the text, singly, word for word: see `rasid.dedupe.fingerprint.Exchange`."""
+    gaps: int = 4
+    """Gaps from which the last two say anything."""
+    fit: float = 0.34
+    """Share of a group that an article must be a copy of to join it: chains of copies of copies end somewhere else."""
+    bridge: float = 0.34
+    """Pairs across two groups, of those looked at, that must be copies for an article of both to make them one."""
     numbers_least: int = 3
     """Numbers that both texts must have before numbers are compared."""
     numbers_agree: float = 0.5
-    """Share of the numbers of the text with fewer that the other must have too."""
+    """Share of the numbers of the text with fewer that the other must have too ..."""
+    numbers_agree_few: float = 0.34
+    numbers_dense: float = 0.04
+    """... and the share where fewer than this many of its words are numbers: such a text is no bulletin."""
     numbers_many: int = 12
     """Numbers from which a text is a table in words (weather, prices): two of them share many by chance."""
-    numbers_agree_many: float = 0.75
+    numbers_agree_many: float = 0.6
     """The share that is asked of such texts where their wording is not nearly the same."""
 
 
@@ -79,6 +82,7 @@ class Verdict:
         score: 0 to 1: 1 for the same words; otherwise the share that decided. For an original, the best share found.
         matched: the candidate that decided, None for an original.
         why: ``rung`` and the numbers it rests on, for people; JSON-able.
+        merges: further groups that this article shows to be one with `group`.
     """
 
     relation: Relation
@@ -86,6 +90,7 @@ class Verdict:
     score: float
     matched: Id | None = None
     why: dict[str, Any] = field(default_factory=dict)
+    merges: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,14 @@ class _Match:
     score: float
     candidate: Candidate
     why: dict[str, Any]
+    overlap: Overlap
+
+
+_WHOLE = Overlap(1.0, 1.0, 1.0)
+#: Candidates that are compared with one article.
+COMPARED = 16
+#: Members of one group that count for its size, and candidates of a group that are compared with those of another.
+FIT_SIZE, BRIDGE_SIZE = 12, 4
 
 
 def decide(
@@ -102,6 +115,7 @@ def decide(
     *,
     source: Id | None = None,
     agency: str | None = None,
+    sizes: Mapping[Id, int] | None = None,
     thresholds: Thresholds = DEFAULT,
 ) -> Verdict:
     """Judge a new article against candidates; their order does not matter.
@@ -109,32 +123,64 @@ def decide(
     Args:
         source: the outlet of the new article.
         agency: the agency that it names, None where it names none.
+        sizes: articles in each group, where these may be more than its candidates.
     """
-    best: _Match | None = None
-    nearest = 0.0
-    refused: dict[str, Any] | None = None
-    for candidate in candidates:
-        match = _compare(new, candidate, _kinship(source, agency, candidate), thresholds)
-        if match is None:
-            continue
-        if match.rung in ("numbers", "none"):
-            nearest = max(nearest, match.score)
-            refused = match.why if match.rung == "numbers" else refused
-        elif best is None or _rank(match, new) > _rank(best, new):
-            best = match
-    if best is None:
-        why = {"rung": "none", **({"refused": refused} if refused else {})}
-        return Verdict(Relation.ORIGINAL, None, round(nearest, 3), None, why)
+    compared = [match for one in candidates if (match := _compare(new, one, thresholds)) is not None]
+    copies = [match for match in compared if match.rung not in ("numbers", "none")]
+    accepted = _fitting(copies, candidates, sizes or {}, thresholds)
+    if not accepted:
+        return _original(compared)
+    best = max(accepted, key=_rank)
+    merges = _bridged(best.candidate.group, accepted, candidates, thresholds)
     relation = _relation(best, source, agency)
-    return Verdict(relation, best.candidate.group, round(best.score, 3), best.candidate.id, best.why)
+    return Verdict(relation, best.candidate.group, round(best.score, 3), best.candidate.id, best.why, merges)
 
 
-def _rank(match: _Match, new: Fingerprint) -> tuple[bool, float, bool, str]:
+def _original(compared: Sequence[_Match]) -> Verdict:
+    nearest = max((match.score for match in compared), default=0.0)
+    refused = [match.why for match in compared if match.rung == "numbers"]
+    why = {"rung": "none", **({"refused": refused[-1]} if refused else {})}
+    return Verdict(Relation.ORIGINAL, None, round(nearest, 3), None, why)
+
+
+def _fitting(
+    copies: Sequence[_Match], candidates: Sequence[Candidate], sizes: Mapping[Id, int], limits: Thresholds
+) -> list[_Match]:
+    """Matches in groups of which the article is a copy of enough members; the same words are enough alone."""
+    if not copies:
+        return []
+    matched = Counter(match.candidate.group for match in copies)
+    seen = Counter(one.group for one in candidates)
+    size = {group: min(max(seen[group], sizes.get(group, 0)), FIT_SIZE) for group in matched}
+    return [
+        match
+        for match in copies
+        if match.rung == "exact" or matched[match.candidate.group] / size[match.candidate.group] >= limits.fit
+    ]
+
+
+def _bridged(
+    group: Id, accepted: Sequence[_Match], candidates: Sequence[Candidate], limits: Thresholds
+) -> tuple[Id, ...]:
+    """Other groups that are one with `group`, as this article shows: it is a copy of both, and they of each other."""
+    others = dict.fromkeys(match.candidate.group for match in accepted if match.candidate.group != group)
+    here = [one for one in candidates if one.group == group][:BRIDGE_SIZE]
+    return tuple(
+        other
+        for other in others
+        if _across(here, [one for one in candidates if one.group == other][:BRIDGE_SIZE], limits) >= limits.bridge
+    )
+
+
+def _across(here: Sequence[Candidate], there: Sequence[Candidate], limits: Thresholds) -> float:
+    judged = [_compare(one.fingerprint, other, limits) for one in here for other in there]
+    return sum(match is not None and match.rung not in ("numbers", "none") for match in judged) / len(judged)
+
+
+def _rank(match: _Match) -> tuple[bool, float, bool, str]:
     """The better of two matches: equality; then the wording, and the lead, since a text is what it begins with."""
     first = match.candidate.id == match.candidate.group
-    wording = similarity(new.signature, match.candidate.fingerprint.signature)
-    wording += 0.5 * lead_similarity(new, match.candidate.fingerprint)
-    return match.rung == "exact", wording, first, str(match.candidate.id)
+    return match.rung == "exact", match.overlap.jaccard + 0.5 * match.overlap.lead, first, str(match.candidate.id)
 
 
 def _kinship(source: Id | None, agency: str | None, candidate: Candidate) -> str:
@@ -152,67 +198,53 @@ def _relation(match: _Match, source: Id | None, agency: str | None) -> Relation:
     return Relation.SYNDICATED if _kinship(source, agency, match.candidate) == "wire" else Relation.NEAR
 
 
-def _compare(new: Fingerprint, candidate: Candidate, kinship: str, limits: Thresholds) -> _Match | None:
+def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds) -> _Match | None:
     old = candidate.fingerprint
     if new.version != old.version:
         return None
     if new.exact and new.exact == old.exact:
-        return _Match("exact", 1.0, candidate, {"rung": "exact", "matched": candidate.id})
-    if not new.signature or not old.signature:
-        return None
-    shares = _Shares(
-        similarity(new.signature, old.signature),
-        word_similarity(new.signature, old.signature),
-        lead_similarity(new, old),
-    )
-    inside = containment(shares.shingles, new.tokens, old.tokens)
-    rung, score = _rung(shares, inside, kinship, limits)
+        return _Match("exact", 1.0, candidate, {"rung": "exact", "matched": candidate.id}, _WHOLE)
+    shared = overlap(new, old)
+    rung, score = _rung(shared, limits)
     agree = numbers_agreement(new.numbers, old.numbers, least=limits.numbers_least)
-    many = rung in ("reworded", "inside") and min(len(new.numbers), len(old.numbers)) >= limits.numbers_many
-    if rung != "none" and agree is not None and agree < (limits.numbers_agree_many if many else limits.numbers_agree):
+    if rung != "none" and agree is not None and agree < _numbers_needed(rung, new, old, limits):
         rung = "numbers"
     why = {
         "rung": rung,
         "matched": candidate.id,
-        "shingles": round(shares.shingles, 3),
-        "words": round(shares.words, 3),
-        "lead": round(shares.lead, 3),
-        "inside": round(inside, 3),
+        "shingles": round(shared.jaccard, 3),
+        "inside": round(shared.inside, 3),
+        "lead": round(shared.lead, 3),
         "numbers": None if agree is None else round(agree, 3),
     }
-    return _Match(rung, score, candidate, why)
+    return _Match(rung, score, candidate, why, shared)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    shingles: float
-    words: float
-    lead: float
+def _numbers_needed(rung: str, new: Fingerprint, old: Fingerprint, limits: Thresholds) -> float:
+    fewer = min(new, old, key=lambda print_: len(print_.numbers))
+    if rung in ("reworded", "inside") and len(fewer.numbers) >= limits.numbers_many:
+        return limits.numbers_agree_many
+    dense = len(fewer.numbers) >= limits.numbers_dense * fewer.tokens
+    return limits.numbers_agree if dense else limits.numbers_agree_few
 
 
-def _rung(shares: _Shares, inside: float, kinship: str, limits: Thresholds) -> tuple[str, float]:
-    same = kinship == "same"
-    if shares.shingles >= (limits.same_outlet if same else limits.near):
-        return "near", shares.shingles
-    if kinship == "wire" and shares.shingles >= limits.wire:
-        return "wire", shares.shingles
-    words_needed = limits.same_outlet_words if same else limits.reworded_words
-    if shares.shingles >= limits.reworded and shares.words >= words_needed:
-        return "reworded", shares.words
-    least = limits.inside_least_lead if shares.lead >= 0.5 else limits.inside_least
-    if shares.shingles >= least and inside >= limits.inside:
-        return "inside", inside
-    return "none", shares.shingles
+def _rung(shared: Overlap, limits: Thresholds) -> tuple[str, float]:
+    if shared.jaccard >= limits.near:
+        return "near", shared.jaccard
+    if shared.inside >= limits.inside:
+        return "inside", shared.inside
+    if shared.exchange is not None and shared.inside >= limits.reworded and _is_exchanged(shared.exchange, limits):
+        return "reworded", shared.inside
+    return "none", shared.jaccard
 
 
-def containment(jaccard: float, tokens_a: int, tokens_b: int) -> float:
-    """Share of the shorter text's shingles that lie in the longer one, from the Jaccard similarity and the lengths.
-
-    >>> containment(0.5, 100, 200)
-    1.0
-    """
-    shorter, longer = sorted((max(tokens_a - 2, 1), max(tokens_b - 2, 1)))
-    return min(1.0, jaccard * (shorter + longer) / ((1 + jaccard) * shorter))
+def _is_exchanged(how: Exchange, limits: Thresholds) -> bool:
+    return (
+        how.gaps >= limits.gaps
+        and how.spread >= limits.spread
+        and how.scatter >= limits.scatter
+        and how.even >= limits.even
+    )
 
 
 def numbers_agreement(a: Iterable[int], b: Iterable[int], *, least: int = DEFAULT.numbers_least) -> float | None:
@@ -228,6 +260,19 @@ def numbers_agreement(a: Iterable[int], b: Iterable[int], *, least: int = DEFAUL
     return None if fewer < least else (left & right).total() / fewer
 
 
+def likely(postings: Iterable[Sequence[Id]]) -> list[Id]:
+    """The articles in some lists, one list a shared band, best first: those that share most bands that few others have.
+
+    So what an outlet puts under each of its texts does not crowd out the one text that is the same.
+    """
+    weights: dict[Id, float] = {}
+    for posting in postings:
+        weight = 1 / len(posting) if posting else 0.0
+        for one in posting:
+            weights[one] = weights.get(one, 0.0) + weight
+    return sorted(weights, key=weights.__getitem__, reverse=True)
+
+
 # --- in memory ----------------------------------------------------------------------------------------------------
 
 
@@ -240,8 +285,8 @@ class _Kept:
 class Grouper:
     """Groups articles one by one, as they come, with the same decision that the database edge uses.
 
-    Memory is bounded: what was published more than `window` before the articles of now is forgotten, and so is the
-    oldest beyond `capacity`.
+    A group is named after the first of its articles to come, whatever dates they bear. Memory is bounded: what was
+    published more than `window` before the articles of now is forgotten, and so is the oldest beyond `capacity`.
     """
 
     #: Articles kept under one band: a band that more share is furniture, and its newest are enough.
@@ -255,6 +300,12 @@ class Grouper:
         self._kept: dict[Id, _Kept] = {}
         self._buckets: dict[int | bytes, list[Id]] = {}
         self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
+        # Members of each group that are remembered; when each group was opened; and what became of those that were
+        # found to be one with an earlier one: the article that showed it, and where they went.
+        self._members: dict[Id, set[Id]] = {}
+        self._opened: dict[Id, int] = {}
+        self._merged: dict[Id, tuple[Id, Id]] = {}
+        self._count = 0
 
     def add(
         self,
@@ -279,11 +330,34 @@ class Grouper:
         print_ = fingerprint(title, text)
         agency = agency_of(text)
         at = published_at or self._now()
-        near = [kept.candidate for kept in self._candidates(print_) if self._within(at, kept.at)]
-        verdict = decide(print_, near, source=source, agency=agency)
+        near = [kept.candidate for kept in self._candidates(print_, at)]
+        sizes = {one.group: len(self._members[one.group]) for one in near}
+        verdict = decide(print_, near, source=source, agency=agency, sizes=sizes)
         group = id if verdict.group is None else verdict.group
+        for other in verdict.merges:
+            group = self._merge(group, other, id)
         self._keep(_Kept(Candidate(id, group, print_, source, agency), at))
         return {"group": group, "relation": verdict.relation.value, "score": verdict.score, "why": verdict.why}
+
+    def now(self, group: Id) -> tuple[Id, Id | None]:
+        """What a group is called by now, and the article that showed it to be one with an earlier one, if one did."""
+        through = None
+        while group in self._merged:
+            through, group = self._merged[group]
+        return group, through
+
+    def _merge(self, one: Id, other: Id, through: Id) -> Id:
+        """Make two groups one, under the name of the earlier, which is given."""
+        first, second = sorted((one, other), key=lambda group: self._opened[group])
+        for member in self._members.pop(second):
+            kept = self._kept[member]
+            self._kept[member] = replace(kept, candidate=replace(kept.candidate, group=first))
+            self._members[first].add(member)
+        del self._opened[second]
+        self._merged[second] = (through, first)
+        if len(self._merged) > self._capacity:
+            self._merged.pop(next(iter(self._merged)))
+        return first
 
     def _now(self) -> datetime | None:
         return min(self._recent) if len(self._recent) == self.CLOCK else None
@@ -291,13 +365,18 @@ class Grouper:
     def _within(self, a: datetime | None, b: datetime | None) -> bool:
         return a is None or b is None or abs(a - b) <= self._window
 
-    def _candidates(self, print_: Fingerprint) -> list[_Kept]:
-        ids = dict.fromkeys(one for key in _keys(print_) for one in self._buckets.get(key, ()))
-        return [kept for one in ids if (kept := self._kept.get(one)) is not None]
+    def _candidates(self, print_: Fingerprint, at: datetime | None) -> list[_Kept]:
+        found = likely(self._buckets.get(key, ()) for key in _keys(print_))
+        near = (self._kept[one] for one in found)
+        return list(islice((kept for kept in near if self._within(at, kept.at)), COMPARED))
 
     def _keep(self, kept: _Kept) -> None:
-        one = kept.candidate.id
+        one, group = kept.candidate.id, kept.candidate.group
         self._kept[one] = kept
+        if group not in self._members:
+            self._members[group], self._opened[group] = set(), self._count
+            self._count += 1
+        self._members[group].add(one)
         for key in _keys(kept.candidate.fingerprint):
             bucket = self._buckets.setdefault(key, [])
             bucket.append(one)
@@ -316,7 +395,12 @@ class Grouper:
             self._drop(one)
 
     def _drop(self, one: Id) -> None:
-        for key in _keys(self._kept.pop(one).candidate.fingerprint):
+        candidate = self._kept.pop(one).candidate
+        members = self._members[candidate.group]
+        members.discard(one)
+        if not members:
+            del self._members[candidate.group], self._opened[candidate.group]
+        for key in _keys(candidate.fingerprint):
             bucket = self._buckets.get(key, [])
             if one in bucket:
                 bucket.remove(one)

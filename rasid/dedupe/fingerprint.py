@@ -1,4 +1,4 @@
-"""The fingerprint of an article: by it copies are found (bands) and judged (signature, numbers) without their texts.
+"""The fingerprint of an article: by it copies are found (bands) and judged (shingles, numbers) without their texts.
 
 One rule for ever for one `VERSION`: the folding, the shingles, the seeds and the hash functions below decide what is
 stored, so whatever changes one of them must raise the version. Fingerprints of two versions are never compared.
@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 import struct
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import xxhash
-from rensa import RMinHash  # type: ignore[attr-defined]  # a compiled module that re-exports by star
 
 from rasid.text.fold import fold
 from rasid.text.words import words
 
-VERSION = 1
+VERSION = 2
 
 #: Texts of fewer words are compared by equality alone: few shingles say little, and short notices are alike.
 SHORT = 20
@@ -30,26 +31,42 @@ WORDS_LIMIT = 20_000
 LEAD = 48
 #: Numbers kept of one text.
 NUMBERS_LIMIT = 64
+#: Shingles kept of one text; of a longer one every second, fourth, eighth ... by hash (FracMinHash, Irber 2022), so
+#: that two texts are compared by the same ones.
+SHINGLES_LIMIT = 1_024
+#: Bands of one fingerprint at most; a short text has none.
+BANDS = 160
 
-PERMUTATIONS = 128
-#: Bytes of a signature: one byte a permutation for the 3-word shingles, then one for the single words.
-SIGNATURE_BYTES = 2 * PERMUTATIONS
-_SEED = 0x5241_5349
-# Bands of shingles find what shares wording (half of the shingles: always; a fifth: 5 of 10), bands of the lead find
-# shortened copies, bands of single words (three rows, since unrelated articles share words) find copies in which words
-# were exchanged. Together they miss no pair of real copies that shares half, 1 in 9 that shares a fifth, and bring
-# about 1.5 candidates for an article in a stream of some thousand.
-_TEXT_BANDS, _TEXT_ROWS = 18, 2
-_LEAD_BANDS, _LEAD_ROWS = 6, 2
+# Anchors are 4-word shingles with a small hash: two texts choose the same ones of a passage that they share, whatever
+# stands around it, so that a part finds its whole. One in 16 by hash, and the smallest of the text and of its lead,
+# since a short text may have none by chance.
+_ANCHOR_WORDS: Final = 4
+_ANCHOR_BELOW: Final = 2**64 // 16
+_SMALLEST, _SMALLEST_LEAD = 10, 8
+# Bands of single words, three rows each since unrelated articles share words, find copies in which so many words were
+# exchanged that no four in a row are left.
 _WORD_BANDS, _WORD_ROWS = 8, 3
-#: Bands of one fingerprint; a short text has none.
-BANDS = _TEXT_BANDS + _LEAD_BANDS + _WORD_BANDS
 
 _NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c]\d+)*")
 _SEPARATORS = str.maketrans("", "", ".,\u066b\u066c")
 
+_Hashes = npt.NDArray[np.uint64]
+_Sketch = npt.NDArray[np.uint32]
+_Places = npt.NDArray[np.intp]
 
-@dataclass(frozen=True, slots=True)
+
+def _multipliers(name: bytes, count: int) -> _Hashes:
+    """Odd 64-bit numbers that are the same for ever."""
+    drawn = (blake2b(name + bytes([number]), digest_size=8).digest() for number in range(count))
+    return np.array([int.from_bytes(raw, "little") | 1 for raw in drawn], dtype=np.uint64)
+
+
+# Of the places in a shingle and of the finishing step; of the permutations of words.
+_PLACES = _multipliers(b"places", 8)
+_PERMUTATIONS = _multipliers(b"words", _WORD_BANDS * _WORD_ROWS)[:, None]
+
+
+@dataclass(frozen=True)
 class Fingerprint:
     """What is stored of a text so that its copies can be found.
 
@@ -57,18 +74,33 @@ class Fingerprint:
         version: `VERSION` of the code that made it.
         exact: 16 bytes, equal for texts of the same words whatever their spelling variants, marks, punctuation and
             white space. Empty where the text has no words: such an article is nobody's copy, whatever its title.
-        signature: `SIGNATURE_BYTES` bytes; empty for a text under `SHORT` words.
-        bands: `BANDS` signed 64-bit integers; two texts that share one are candidates. Empty for a short text.
+        shingles: hashes of the 3-word shingles, 4 bytes each, in the order of the text, each once; at most
+            `SHINGLES_LIMIT`. Empty for a text under `SHORT` words.
+        scale: one shingle of 2**scale was kept.
+        bands: signed 64-bit integers, at most `BANDS`; two texts that share one are candidates. Empty for a short text.
         tokens: words in the text.
         numbers: the numbers of the text, sorted, repeats kept, digit groups and decimals run together, below 2**31.
     """
 
     version: int
     exact: bytes
-    signature: bytes
+    shingles: bytes
+    scale: int
     bands: tuple[int, ...]
     tokens: int
     numbers: tuple[int, ...]
+
+    @property
+    def ordered(self) -> _Sketch:
+        """`shingles` as numbers."""
+        return np.frombuffer(self.shingles, dtype="<u4")
+
+    @cached_property
+    def by_hash(self) -> tuple[_Sketch, _Places]:
+        """The shingles by size, and the place of each in `ordered`."""
+        ordered = self.ordered
+        places = np.argsort(ordered)
+        return ordered[places], places
 
 
 def fingerprint(title: str, text: str) -> Fingerprint:
@@ -81,49 +113,114 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     found = words(folded)[:WORDS_LIMIT]
     numbers = _numbers(folded)
     if len(found) < SHORT:
-        return Fingerprint(VERSION, _short_hash(title, found), b"", (), len(found), numbers)
-    shingles = _shingles(found)
-    digest = _minhash(set(shingles))
-    lead = _minhash(set(shingles[:LEAD]))
-    single = _minhash({word for word in found if len(word) > 3} or set(found))
-    bands = (
-        *_bands(digest, _TEXT_BANDS, _TEXT_ROWS, salt=0),
-        *_bands(lead, _LEAD_BANDS, _LEAD_ROWS, salt=100),
-        *_bands(single, _WORD_BANDS, _WORD_ROWS, salt=200),
+        return Fingerprint(VERSION, _short_hash(title, found), b"", 0, (), len(found), numbers)
+    joined = _joined(found)
+    hashes = _hashes(joined)
+    shingles, scale = _sketch(_runs(hashes, 3))
+    bands = _bands(hashes, np.fromiter(map(len, found), np.int64, len(found)) > 3)
+    return Fingerprint(VERSION, _hash(joined), shingles, scale, bands, len(found), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much wording two texts share; all shares are 0 to 1.
+
+    Attributes:
+        jaccard: shared shingles of all that either has.
+        inside: shared shingles of those that the text with fewer has.
+        lead: shared shingles of those in the new text's lead.
+        exchange: how the rest of the shorter text differs; None where that is not needed, as the shares say enough.
+    """
+
+    jaccard: float = 0.0
+    inside: float = 0.0
+    lead: float = 0.0
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Whether one text is the other with words exchanged here and there, by what stands between shared passages.
+
+    Attributes:
+        spread: of stretches of `STRETCH` shingles of the shorter text, those that hold a shared one. A report that
+            repeats a passage shares it there alone.
+        scatter: shared passages, of those that as many words would leave if they were exchanged one by one by chance;
+            may be above 1. An editor rewrites whole sentences and leaves others.
+        even: of the gaps between shared passages, those in which both texts have as many words: a word in the place of
+            a word. An editor puts words in and takes others out.
+        gaps: how many gaps there are.
+    """
+
+    spread: float
+    scatter: float
+    even: float
+    gaps: int
+
+
+STRETCH: Final = 16
+# Shares from which shared wording alone says enough, and under which it says nothing.
+_ENOUGH, _ENOUGH_INSIDE, _NOTHING = 0.6, 0.9, 0.2
+
+
+def overlap(new: Fingerprint, old: Fingerprint) -> Overlap:
+    """Compare two fingerprints of one version; nothing is shared where either text is short.
+
+    >>> one, other = fingerprint("", " ".join(map(str, range(90)))), fingerprint("", " ".join(map(str, range(45))))
+    >>> overlap(one, other).inside, overlap(one, one).jaccard
+    (1.0, 1.0)
+    """
+    if not new.shingles or not old.shingles:
+        return Overlap()
+    (values, places), ordered = _at_one_scale(new, old)
+    if not len(values) or not len(ordered):
+        return Overlap()
+    at = np.searchsorted(values, ordered)
+    at[at == len(values)] = 0
+    in_old = np.flatnonzero(values[at] == ordered)
+    in_new = places[at[in_old]]
+    shared = len(in_new)
+    jaccard, inside = shared / (len(values) + len(ordered) - shared), shared / min(len(values), len(ordered))
+    wanted = jaccard < _ENOUGH and _NOTHING <= inside < _ENOUGH_INSIDE
+    exchange = _exchange(in_new, in_old, len(values), len(ordered)) if wanted else None
+    lead = max(1, min(LEAD >> max(new.scale, old.scale), len(values)))
+    return Overlap(jaccard, inside, int(np.count_nonzero(in_new < lead)) / lead, exchange)
+
+
+def _at_one_scale(new: Fingerprint, old: Fingerprint) -> tuple[tuple[_Sketch, _Places], _Sketch]:
+    """The new one's shingles by size with their places, and the old one's in order, as the coarser of both keeps."""
+    (values, places), ordered = new.by_hash, old.ordered
+    if old.scale > new.scale:
+        values = values[: int(np.searchsorted(values, 2 ** (32 - old.scale)))]
+        places = np.argsort(np.argsort(places[: len(values)]))
+    elif new.scale > old.scale:
+        ordered = ordered[ordered < 2 ** (32 - new.scale)]
+    return (values, places), ordered
+
+
+def _exchange(in_new: _Places, in_old: _Places, length_new: int, length_old: int) -> Exchange:
+    """From the places of the shared shingles, pair by pair."""
+    short, length, other = (in_new, length_new, in_old) if length_new <= length_old else (in_old, length_old, in_new)
+    order = np.argsort(short)
+    steps, partner = np.diff(short[order]), np.diff(other[order])
+    gaps = (steps != 1) | (partner != 1)
+    count = int(np.count_nonzero(gaps))
+    share = len(short) / length
+    rate = 1 - share ** (1 / 3)
+    expected = length * rate * share
+    stretches = np.unique(short // STRETCH)
+    return Exchange(
+        len(stretches) / (1 + (length - 1) // STRETCH),
+        (int(np.count_nonzero(steps != 1)) + 1) / expected,
+        int(np.count_nonzero(steps[gaps] == partner[gaps])) / count if count else 0.0,
+        count,
     )
-    return Fingerprint(VERSION, _hash(found), _low_bytes(digest) + _low_bytes(single), bands, len(found), numbers)
-
-
-def similarity(a: bytes, b: bytes) -> float:
-    """Jaccard similarity (0 to 1) of the 3-word shingles behind two signatures; standard error 0.03 to 0.045.
-
-    0 where either is empty.
-
-    >>> one = fingerprint("", "one two three four five " * 10).signature
-    >>> similarity(one, one), similarity(one, b"")
-    (1.0, 0.0)
-    """
-    return _share(a[:PERMUTATIONS], b[:PERMUTATIONS])
-
-
-def word_similarity(a: bytes, b: bytes) -> float:
-    """Jaccard similarity (0 to 1) of the sets of longer words behind two signatures; 0 where either is empty."""
-    return _share(a[PERMUTATIONS:], b[PERMUTATIONS:])
-
-
-def lead_similarity(new: Fingerprint, old: Fingerprint) -> float:
-    """Share (0 to 1) of the bands of a text's lead that another has too; coarse, as there are few.
-
-    Of `old`, no other bands are needed than those that the two have in common.
-    """
-    lead = new.bands[_TEXT_BANDS : _TEXT_BANDS + _LEAD_BANDS]
-    return len(set(lead).intersection(old.bands)) / _LEAD_BANDS
 
 
 def pack(print_: Fingerprint) -> bytes:
-    """Signature, length and numbers as one string of bytes, for a store that keeps the other fields beside it."""
-    head = struct.pack("<IHH", print_.tokens, len(print_.signature), len(print_.numbers))
-    return head + print_.signature + struct.pack(f"<{len(print_.numbers)}I", *print_.numbers)
+    """Shingles, length and numbers as one string of bytes, for a store that keeps the other fields beside it."""
+    head = struct.pack("<IHBB", print_.tokens, len(print_.shingles) // 4, print_.scale, len(print_.numbers))
+    return head + print_.shingles + struct.pack(f"<{len(print_.numbers)}I", *print_.numbers)
 
 
 def unpack(version: int, exact: bytes, data: bytes, bands: Sequence[int] = ()) -> Fingerprint:
@@ -133,53 +230,65 @@ def unpack(version: int, exact: bytes, data: bytes, bands: Sequence[int] = ()) -
         ValueError: `data` was not made by `pack`.
     """
     try:
-        tokens, length, count = struct.unpack_from("<IHH", data)
-        numbers = struct.unpack_from(f"<{count}I", data, 8 + length)
+        tokens, kept, scale, count = struct.unpack_from("<IHBB", data)
+        numbers = struct.unpack_from(f"<{count}I", data, 8 + 4 * kept)
     except struct.error as error:
         raise ValueError(f"not a packed fingerprint: {len(data)} bytes") from error
-    return Fingerprint(version, exact, data[8 : 8 + length], tuple(bands), tokens, numbers)
+    return Fingerprint(version, exact, data[8 : 8 + 4 * kept], scale, tuple(bands), tokens, numbers)
 
 
-def _share(a: bytes, b: bytes) -> float:
-    if not a or len(a) != len(b):
-        return 0.0
-    differing = int.from_bytes(a, "little") ^ int.from_bytes(b, "little")
-    same = differing.to_bytes(len(a), "little").count(0) / len(a)
-    # One value in 256 agrees by chance, as a byte is kept of each (b-bit minwise hashing, Li and König 2010).
-    return max(0.0, (same - 1 / 256) / (1 - 1 / 256))
+def _joined(found: list[str]) -> bytes:
+    return " ".join(found).encode("utf-8", "surrogatepass")
 
 
-def _shingles(found: list[str]) -> list[str]:
-    return list(map(" ".join, zip(found, found[1:], found[2:], strict=False)))
+def _hashes(joined: bytes) -> _Hashes:
+    """One hash for each word."""
+    found = joined.split(b" ")
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, found), np.uint64, len(found))
 
 
-def _minhash(items: Iterable[str]) -> array[int]:
-    sketch = RMinHash(PERMUTATIONS, _SEED)
-    sketch.update(list(items))
-    digest = array("I", sketch.digest())
-    if sys.byteorder == "big":
-        digest.byteswap()
-    return digest
+def _runs(hashes: _Hashes, length: int) -> _Hashes:
+    """One hash for each `length` words in a row."""
+    last = len(hashes) - length + 1
+    mixed: _Hashes = hashes[:last] * _PLACES[0]
+    for place in range(1, length):
+        mixed = mixed + hashes[place : place + last] * _PLACES[place]
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _PLACES[7]
+    mixed ^= mixed >> np.uint64(32)
+    return mixed
 
 
-def _low_bytes(digest: array[int]) -> bytes:
-    return digest.tobytes()[:: digest.itemsize]
+def _sketch(runs: _Hashes) -> tuple[bytes, int]:
+    """The shingles that are kept, and the scale."""
+    short = (runs >> np.uint64(32)).astype(np.uint32)
+    values, first = np.unique(short, return_index=True)
+    scale = 0
+    while len(values) > SHINGLES_LIMIT:
+        scale += 1
+        values = values[: int(np.searchsorted(values, 2 ** (32 - scale)))]
+    first = first[: len(values)]
+    return short[np.sort(first)].astype("<u4").tobytes(), scale
 
 
-def _bands(digest: array[int], count: int, rows: int, *, salt: int) -> Iterable[int]:
-    raw = digest.tobytes()
-    width = rows * digest.itemsize
-    for number in range(count):
-        value = xxhash.xxh3_64_intdigest(raw[number * width : (number + 1) * width], seed=salt + number)
-        yield value - 2**64 if value >= 2**63 else value
+def _bands(hashes: _Hashes, long: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    anchors = _runs(hashes, _ANCHOR_WORDS)
+    lead = np.sort(anchors[:LEAD])[:_SMALLEST_LEAD]
+    anchors.sort()
+    chosen = max(_SMALLEST, min(int(np.searchsorted(anchors, np.uint64(_ANCHOR_BELOW))), BANDS - 32))
+    single = hashes[long] if long.any() else hashes
+    rows = (single[None, :] * _PERMUTATIONS).min(axis=1).reshape(_WORD_BANDS, _WORD_ROWS)
+    of_words = (rows * _PLACES[:_WORD_ROWS]).sum(axis=1, dtype=np.uint64) + np.arange(_WORD_BANDS, dtype=np.uint64)
+    found: list[int] = np.concatenate((anchors[:chosen], lead, of_words)).view(np.int64).tolist()
+    return tuple(dict.fromkeys(found))
 
 
-def _hash(found: list[str]) -> bytes:
-    return blake2b(" ".join(found).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _hash(joined: bytes) -> bytes:
+    return blake2b(joined, digest_size=16).digest()
 
 
 def _short_hash(title: str, found: list[str]) -> bytes:
-    return _hash([*words(fold(title))[:WORDS_LIMIT], "|", *found]) if found else b""
+    return _hash(_joined([*words(fold(title))[:WORDS_LIMIT], "|", *found])) if found else b""
 
 
 def _numbers(folded: str) -> tuple[int, ...]:
