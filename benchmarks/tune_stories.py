@@ -309,7 +309,11 @@ def like_weights(pairs: Sequence[Likened]) -> Weights:
     sizes = Counter(pair.language for pair in pairs)
     least = min(sizes.values())
     rows = [(pair.found, pair.value) for pair in pairs for _ in range(max(1, round(4 * least / sizes[pair.language])))]
-    return learn(rows, LIKE)
+    weights = learn(rows, LIKE)
+    # Half is where two articles are as likely on one story as not, among those that people found clearly one or not.
+    clear = [pair for pair in pairs if abs(pair.value - 0.5) >= 1 / 6 - 1e-9]
+    even = learn([({"odds": score.weigh(pair.found, weights)}, float(pair.value > 0.5)) for pair in clear], ("odds",))
+    return {**weights, "bias": weights["bias"] + even["bias"] / even["odds"]}
 
 
 def held_out_likeness(pairs: Sequence[Likened], count: int) -> list[float]:

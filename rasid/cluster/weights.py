@@ -47,7 +47,7 @@ CAPITALS: dict[str, float] = {
 }
 
 LIKE: dict[str, float] = {
-    "bias": -4.126,
+    "bias": -4.025,
     "body_root": 4.174,
     "top": 0.708,
     "top_few": 2.794,
