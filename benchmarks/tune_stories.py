@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from rasid.cluster import score
-from rasid.cluster.doc import StoryDoc, make_doc
+from rasid.cluster.doc import STEMS_WIDE, StoryDoc, make_doc
 from rasid.cluster.memory import Clusterer
 from rasid.cluster.score import UNLIKE, Judged
 from rasid.enrich.annotate import Annotator
@@ -283,7 +283,10 @@ class Likened:
 def likened(data: Path) -> list[Likened]:
     found = []
     for pair in lines(data / "pairs-semeval2022" / "pairs.jsonl.xz"):
-        a, b = (make_doc(n, pair[f"title_{n}"], pair[f"text_{n}"], language=pair["lang"]) for n in (1, 2))
+        a, b = (
+            make_doc(n, pair[f"title_{n}"], pair[f"text_{n}"], language=pair["lang"], stems_limit=STEMS_WIDE)
+            for n in (1, 2)
+        )
         found.append(Likened(pair["lang"], score.likeness_features(a, b), (4 - float(pair["overall"])) / 3))
     return found
 

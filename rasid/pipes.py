@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -306,15 +306,19 @@ class Grouping:
         return ticket
 
 
-def _grouping(cache: Path | None) -> Grouping:
-    """The lists of names are read when words first leave it open whether two articles are on one event."""
+def _finder(cache: Path | None) -> Refs:
+    """Finds entities; the lists of names are read when they are first needed."""
 
     def refs(title: str, text: str, language: str | None) -> list[str]:
         from rasid.enrich.answers import annotator
 
         return read_refs(annotator(cache).read(text, title=title, language=language))
 
-    return Grouping(refs)
+    return refs
+
+
+def _grouping(cache: Path | None) -> Grouping:
+    return Grouping(_finder(cache))
 
 
 def _similar(cache: Path | None) -> Answer:
@@ -322,12 +326,8 @@ def _similar(cache: Path | None) -> Answer:
     from rasid.dedupe.agency import agency_of
     from rasid.dedupe.decide import Candidate, decide
     from rasid.dedupe.fingerprint import fingerprint
-    from rasid.enrich.answers import annotator
 
-    marks = annotator(cache)
-
-    def refs(title: str, text: str, language: str | None) -> Sequence[str]:
-        return read_refs(marks.read(text, title=title, language=language))
+    refs = _finder(cache)
 
     def answer(item: Item) -> Mapping[str, Any]:
         one, other = _side(item, "a"), _side(item, "b")
@@ -389,7 +389,7 @@ def _side(item: Item, name: str) -> Item:
     if not isinstance(side, dict):
         raise Park("bad_input", f"similar needs an article `{name}`: an object with `title` and `text`")
     title, text = _article(side)
-    return {**side, "title": title, "text": text, "language": _string(side, "language")}
+    return {**side, "title": title, "text": text, "language": _language(side, title, text)}
 
 
 def _string(item: Mapping[str, Any], name: str) -> str | None:

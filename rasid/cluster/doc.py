@@ -20,15 +20,16 @@ import msgspec
 
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
-from rasid.text.words import base_language, figures, forms, stems, stopwords, words
+from rasid.text.words import base_language, figures, folded_words, forms, stems, stopwords, words
 
 Id = int | str
 Bag = Mapping[str, float]
 
 #: Words of the title, the lead and the body (without stopwords) that are looked at.
 TITLE_WORDS, LEAD_WORDS, BODY_WORDS = 40, 60, 300
-#: Heaviest stems kept of a body: the rest carries next to nothing and costs room.
-STEMS_LIMIT = 120
+#: Heaviest stems kept of a body: the rest tells events no better apart, and costs room and time. More of them tell how
+#: alike two articles are, where those two are all there is to compare.
+STEMS_LIMIT, STEMS_WIDE = 80, 160
 #: Entities, written names and numbers kept of one article.
 REFS_LIMIT, NAMES_LIMIT, NUMBERS_LIMIT = 40, 40, 40
 #: Keys by which a document is found: its entities, its heaviest stems and those of its title.
@@ -55,7 +56,8 @@ class StoryDoc:
     Attributes:
         id: the article.
         language: first part of its BCP 47 tag; empty where unknown.
-        title, lead, body: weight of each stem, heaviest first, each bag of Euclidean length 1 (or empty).
+        title, lead, body: weight of each stem, in title and body heaviest first; each bag of Euclidean length 1 (or
+            empty).
         refs: weight of each entity, of length 1 (or empty); None where nobody has looked for entities.
         names: weight of each word written with a capital, of length 1; None for a script without capitals.
         numbers: what is written in figures, of two digits and more, each once.
@@ -86,6 +88,7 @@ def make_doc(
     entity_refs: Sequence[str] | None = None,
     at: datetime | None = None,
     source: str | None = None,
+    stems_limit: int = STEMS_LIMIT,
 ) -> StoryDoc:
     """Make the document of one article.
 
@@ -97,8 +100,8 @@ def make_doc(
     """
     name = base_language(language)
     head, start = title[:_TITLE_CHARACTERS], text[:_CHARACTERS]
-    folded_head, folded = fold(head), fold(start)
-    lexicon, found = _lexicon(name), words(folded)
+    lexicon, folded_head = _lexicon(name), fold(head)
+    folded, found = folded_words(start)
     heading = lexicon.telling(words(folded_head), TITLE_WORDS)
     body = lexicon.telling(found, BODY_WORDS)
     if not heading:
@@ -107,9 +110,9 @@ def make_doc(
     return StoryDoc(
         id=id,
         language=name,
-        title=lexicon.bag(heading),
+        title=lexicon.bag(heading, stems_limit),
         lead=lexicon.bag(heading + body[:LEAD_WORDS]),
-        body=lexicon.bag(heading + heading + body),
+        body=lexicon.bag(heading + heading + body, stems_limit),
         refs=None if entity_refs is None else _refs(entity_refs),
         names=_names(head, start) if _has_capitals(start[:400] or head) else None,
         numbers=frozenset([number for number in written if len(number) > 1][:NUMBERS_LIMIT]),
@@ -161,13 +164,15 @@ class _Lexicon(dict[str, str | None]):
         """The stems of the first words that are no stopwords."""
         return [stem for word in found if (stem := self[word]) is not None][:limit]
 
-    def bag(self, found: Sequence[str]) -> dict[str, float]:
-        """Weights of stems, heaviest first, of length 1."""
-        counts, weights = Counter(found), self._weights
-        raw = {stem: _REPEATS[n] * weights[stem] for stem, n in counts.items()}
-        kept = sorted(raw, key=raw.__getitem__, reverse=True)[:STEMS_LIMIT]
-        length = math.sqrt(sum([raw[stem] ** 2 for stem in kept]))
-        return {stem: raw[stem] / length for stem in kept} if length else {}
+    def bag(self, found: Sequence[str], limit: int | None = None) -> dict[str, float]:
+        """Weights of stems, of length 1; with a `limit`, those of the heaviest, heaviest first."""
+        weights = self._weights
+        raw = {stem: _REPEATS[n] * weights[stem] for stem, n in Counter(found).items()}
+        if limit is not None:
+            kept = sorted(raw, key=raw.__getitem__, reverse=True)[:limit]
+            raw = {stem: raw[stem] for stem in kept}
+        length = math.sqrt(sum([weight * weight for weight in raw.values()]))
+        return {stem: weight / length for stem, weight in raw.items()} if length else {}
 
 
 _lexicon = lru_cache(maxsize=64)(_Lexicon)

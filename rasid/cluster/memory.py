@@ -10,8 +10,9 @@ from typing import Any
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
-from rasid.cluster.doc import Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.doc import STEMS_WIDE, Id, StoryDoc, keys, make_doc, with_refs
 from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
+from rasid.text.words import base_language
 
 #: Gives the entity refs of a title and a text in a language (a repeat for each mention).
 Refs = Callable[[str, str, str | None], Sequence[str]]
@@ -196,19 +197,10 @@ class Clusterer:
             self._labels.pop(story, None)
 
 
-def _moment(given: Any) -> datetime | None:
-    if isinstance(given, datetime):
-        return given
-    try:
-        return datetime.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        return None
-
-
 def _side(given: Mapping[str, Any], refs: Refs | None) -> StoryDoc:
     title, text, language = str(given.get("title") or ""), str(given.get("text") or ""), given.get("language")
     named = refs(title, text, language) if refs is not None else ()
-    return make_doc("", title, text, language=language, entity_refs=named, at=_moment(given.get("published_at")))
+    return make_doc("", title, text, language=language, entity_refs=named, stems_limit=STEMS_WIDE)
 
 
 def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = None) -> float:
@@ -218,4 +210,6 @@ def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = N
         a, b: ``title``, ``text``, ``language`` (may be missing); what else they hold is ignored.
         refs: finds entities; without it two languages cannot be compared and give 0.
     """
-    return round(likeness(_side(a, refs), _side(b, refs)), 4)
+    apart = base_language(a.get("language")) != base_language(b.get("language"))
+    finder = refs if apart else None
+    return round(likeness(_side(a, finder), _side(b, finder)), 4)

@@ -20,9 +20,9 @@ UNLIKE, SUREST = -6.0, 8.0
 #: Log-odds above which a link is kept; others count as `UNLIKE`.
 LEAST = -4.0
 #: Documents that are compared with a new one: of those that share three keys and more, and of those that share two.
-CANDIDATES, FEWER = 48, 8
+CANDIDATES, FEWER = 48, 5
 #: Likeness of two leads below which nothing else is looked at.
-_LEADS = 0.02
+_LEADS = 0.04
 
 
 @dataclass(frozen=True, slots=True)

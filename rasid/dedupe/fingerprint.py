@@ -19,7 +19,7 @@ import numpy.typing as npt
 import xxhash
 
 from rasid.text.fold import fold
-from rasid.text.words import words
+from rasid.text.words import folded_words, words
 
 VERSION = 2
 
@@ -109,8 +109,8 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     The text alone counts, since outlets put their own title on a wire text; for a text under `SHORT` words the title
     counts with it, or every caption "watch the video" would be a copy of the others.
     """
-    folded = fold(text)
-    found = words(folded)[:WORDS_LIMIT]
+    folded, found = folded_words(text)
+    found = found[:WORDS_LIMIT]
     numbers = _numbers(folded)
     if len(found) < SHORT:
         return Fingerprint(VERSION, _short_hash(title, found), b"", 0, (), len(found), numbers)

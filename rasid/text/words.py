@@ -49,6 +49,13 @@ def words(folded: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=2)
+def folded_words(text: str) -> tuple[str, list[str]]:
+    """A text folded, and its words: kept for the stage that reads the same text next. Neither may be changed."""
+    folded = fold(text)
+    return folded, words(folded)
+
+
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 
