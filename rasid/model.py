@@ -181,7 +181,9 @@ class PageReading:
     """What the parse stage reads from one page.
 
     `text` has paragraphs separated by a blank line; empty where the page has none. `method` names the way by which
-    the text was found; `methods` names it for each field that has a value. `confidence` is between 0 and 1.
+    the text was found; `methods` names it for each field that has a value. `confidence` is between 0 and 1, and
+    `confidences` has it for each field of `methods`. `container` names the part of the page that surely held the text
+    (None where that is not sure or has no name), `failed` those that other pages had taught and that did not hold it.
     """
 
     kind: PageKind
@@ -203,6 +205,9 @@ class PageReading:
     methods: dict[str, str] = field(default_factory=dict)
     related: tuple[str, ...] = ()
     reason: str | None = None
+    confidences: dict[str, float] = field(default_factory=dict)
+    container: str | None = None
+    failed: tuple[str, ...] = ()
 
 
 # --- dedupe, enrich, cluster --------------------------------------------------------------------------------------

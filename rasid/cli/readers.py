@@ -180,6 +180,7 @@ def _print_article(article: dict[str, Any]) -> None:
         "section", "tags", "dateline", "agency", "first_seen_at", "withdrawn_at", "version", "relation",
     )  # fmt: skip
     print_fields((name.removesuffix("_at").replace("_", " "), article[name]) for name in names)
+    print_fields([("read from", _ways(article["methods"], article["confidences"]))])
     typer.echo("")
     print_text(article["text"])
     if article["story"] is not None:
@@ -190,6 +191,11 @@ def _print_article(article: dict[str, Any]) -> None:
     _print_annotations(article)
     for version in article["versions"]:
         print_fields([(f"version {version['version']}", version["parsed_at"]), ("was titled", version["title"])])
+
+
+def _ways(methods: dict[str, str], sure: dict[str, float]) -> list[str]:
+    """Where each field was found and how sure that is: ``title h1 0.93``."""
+    return [f"{name} {way}" + (f" {sure[name]:.2f}" if name in sure else "") for name, way in sorted(methods.items())]
 
 
 def _print_copies(article: dict[str, Any]) -> None:

@@ -57,6 +57,8 @@ def extract_fields(reading: PageReading) -> dict[str, Any]:
         "charset": reading.charset,
         "method": reading.method,
         "confidence": reading.confidence,
+        "methods": reading.methods,
+        "confidences": reading.confidences,
         "related": list(reading.related),
         "reason": reading.reason,
     }

@@ -8,10 +8,12 @@ navigation are taken out), so whatever else reads it reads it first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from rasid.parse.containers import signature_of
 
 #: Never prose. `form` is not among them: some sites wrap the whole page in one.
 DROPPED = [
@@ -72,6 +74,16 @@ _LIFT_SHARE = 0.45
 _CONTAINER_SHARE = 0.80
 _HINTED_SHARE = 0.70
 
+#: When a reading is unsure: text of the page covered, characters, prose in the container by all clear prose, and
+#: characters taken by all prose (above 1 where lists were taken).
+_MIN_COVERAGE = 0.20
+_MIN_LENGTH, _LONG = 200, 1_000
+_MIN_SHARE = 0.5
+_MIN_OUTSIDE, _MAX_OUTSIDE = 0.25, 1.4
+_TAG = re.compile(r"[#.\[]")
+#: A learned container holds where it gives a text of this many characters.
+_LEAST_HELD = 80
+
 # How sure it is that a node is not of the article. Hidden ones are told apart: pages that are put together in the
 # browser keep their whole text in a hidden part until a script moves it.
 _HIDDEN, _ASIDE, _DOUBTFUL, _CLEAR = 3, 2, 1, 0
@@ -116,6 +128,9 @@ class Body:
         share: prose in the container, by all prose outside of furniture.
         outside: characters taken, by all prose, furniture included; above 1 where lists or tables were taken.
         hinted: the container was named by a class or `itemprop` that says so.
+        container: its signature, see `containers.signature_of`.
+        learned: it was found by a signature that other pages of the site have taught.
+        failed: such signatures that were tried and did not hold.
     """
 
     paragraphs: tuple[Paragraph, ...] = ()
@@ -124,6 +139,22 @@ class Body:
     share: float = 0.0
     outside: float = 0.0
     hinted: bool = False
+    container: str | None = None
+    learned: bool = False
+    failed: tuple[str, ...] = ()
+
+    @property
+    def unsure(self) -> bool:
+        """Whether another reader should have a look: little text, or much that may be text elsewhere on the page.
+
+        Comments and boxes push the coverage of a sure reading down; so a long text, or one whose container names
+        itself, is not doubted for that alone.
+        """
+        if self.learned:
+            return False
+        if self.length < _MIN_LENGTH or self.share < _MIN_SHARE or not _MIN_OUTSIDE <= self.outside <= _MAX_OUTSIDE:
+            return True
+        return self.coverage < _MIN_COVERAGE and self.length < _LONG and not self.hinted
 
 
 @dataclass(slots=True)
@@ -206,11 +237,14 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return any(rule in style.replace(" ", "") for rule in ("display:none", "visibility:hidden"))
 
 
-def read_body(tree: LexborHTMLParser, *, description: str | None = None) -> Body:
+def read_body(tree: LexborHTMLParser, *, description: str | None = None, learned: Sequence[str] = ()) -> Body:
     """Find the article's text in `tree`, which loses its scripts, navigation and the like on the way.
 
     Args:
         description: what the page's head says in short; a block that says the same is the standfirst.
+        learned: signatures of containers that held the text of other pages of the site, the best first. One is taken
+            where the reading is unsure without, or chose a place that the site does not use, and only where it holds
+            a text here.
     """
     root = tree.body
     if root is None:
@@ -223,7 +257,51 @@ def read_body(tree: LexborHTMLParser, *, description: str | None = None) -> Body
         ancestry.flag = {key: _CLEAR if flag == _HIDDEN else flag for key, flag in ancestry.flag.items()}
         unveiled = _found(root, blocks, ancestry, description)
         body = unveiled if unveiled.length > 3 * body.length else body
+    if learned and (body.unsure or body.container not in learned):
+        return _by_learned(body, root, blocks, ancestry, description, learned)
     return body
+
+
+def _by_learned(
+    body: Body,
+    root: LexborNode,
+    blocks: list[_Block],
+    ancestry: _Ancestry,
+    description: str | None,
+    learned: Sequence[str],
+) -> Body:
+    """The text of the first learned container that holds one here; `body` where none does, and which failed."""
+    flags = dict(ancestry.flag)
+    here = _signed(blocks, ancestry, {_TAG.split(name.rpartition(">")[2])[0] for name in learned})
+    failed: list[str] = []
+    for name in learned:
+        key = here.get(name)
+        if key is not None:
+            # The site's own pages have shown that this is the text, whatever its name sounds like.
+            ancestry.flag = dict(flags)
+            ancestry.flag.update(dict.fromkeys(ancestry.above(key), _CLEAR))
+            lead = _described(blocks, description, ancestry) or _lead(blocks, key, ancestry)
+            paragraphs, length = _emit(blocks, key, ancestry, lead)
+            if length >= (_LEAST_HELD if body.unsure else _MIN_LENGTH):
+                coverage = length / (_visible_length(root, length) + 1)
+                return Body(tuple(paragraphs), length, coverage, 1.0, 1.0, True, name, True, tuple(failed))
+        failed.append(name)
+    return replace(body, failed=tuple(failed)) if body.unsure else body
+
+
+def _signed(blocks: list[_Block], ancestry: _Ancestry, tags: set[str]) -> dict[str, int]:
+    """The first node of each signature that blocks stand in, among nodes of these tags."""
+    signed: dict[str, int] = {}
+    looked: set[int] = set()
+    for block in blocks:
+        for key in ancestry.above(block.key):
+            if key in looked:
+                break
+            looked.add(key)
+            name = signature_of(ancestry.node[key]) if ancestry.tag[key] in tags else None
+            if name:
+                signed.setdefault(name, key)
+    return signed
 
 
 def _found(root: LexborNode, blocks: list[_Block], ancestry: _Ancestry, description: str | None) -> Body:
@@ -241,6 +319,7 @@ def _found(root: LexborNode, blocks: list[_Block], ancestry: _Ancestry, descript
         share=weights.clear.get(container, 0) / (weights.total + 1),
         outside=length / (weights.prose + 1),
         hinted=hinted,
+        container=signature_of(ancestry.node.get(container)),
     )
 
 

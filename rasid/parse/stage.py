@@ -8,12 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from rasid import urls
 from rasid.context import Context
 from rasid.errors import Park, Retry, Skip
 from rasid.model import Outcome, PageKind, PageReading, Stage, State
+from rasid.parse.containers import Standing, learn, trusted
 from rasid.parse.page import read_page
 from rasid.runner import Result, each
-from rasid.store import articles, outlets, pages
+from rasid.store import articles, containers, outlets, pages
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 from rasid.text.words import search_text
@@ -23,6 +25,17 @@ from rasid.text.words import search_text
 class _Inputs:
     pages: dict[int, pages.StoredPage]
     outlets: dict[str, dict[str, object]]
+    containers: dict[str, containers.Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article, and what its reading teaches of its host: the container that held it, those that did not."""
+
+    article: articles.NewArticle
+    host: str
+    container: str | None = None
+    failed: tuple[str, ...] = ()
 
 
 class ParseStage:
@@ -30,18 +43,37 @@ class ParseStage:
 
     stage = Stage.PARSE
 
-    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[articles.NewArticle] | None]:
+    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[Reading] | None]:
         with transaction(context.engine) as conn:
+            stored = pages.load(conn, context.pages, [item.page_id for item in items if item.page_id is not None])
             inputs = _Inputs(
-                pages.load(conn, context.pages, [item.page_id for item in items if item.page_id is not None]),
+                stored,
                 outlets.by_id(conn, [item.outlet_id for item in items if item.outlet_id is not None]),
+                containers.load(conn, [urls.host(page.url) for page in stored.values()]),
             )
         yield from each(items, lambda item: _read(item, inputs))
 
-    def save(
-        self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, articles.NewArticle]]
-    ) -> list[Settlement]:
-        return [_settlement(item, article, articles.save(conn, article)) for item, article in done]
+    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Reading]]) -> list[Settlement]:
+        settled = [_settlement(item, reading.article, articles.save(conn, reading.article)) for item, reading in done]
+        _keep_containers(conn, [reading for _, reading in done])
+        return settled
+
+
+def _keep_containers(conn: Connection, done: Sequence[Reading]) -> None:
+    """Keep what these readings teach; nothing is written of a host that teaches nothing new."""
+    teaching = [reading for reading in done if reading.container or reading.failed]
+    if not teaching:
+        return
+    before = containers.load(conn, [reading.host for reading in teaching])
+    after = {host: _standings(before.get(host, {})) for host in {reading.host for reading in teaching}}
+    for reading in teaching:
+        after[reading.host] = learn(after[reading.host], reading.container, reading.failed)
+    new = {host: {name: (one.held, one.missed) for name, one in known.items()} for host, known in after.items()}
+    containers.keep(conn, {host: known for host, known in new.items() if known != before.get(host, {})})
+
+
+def _standings(known: containers.Known) -> dict[str, Standing]:
+    return {name: Standing(held, missed) for name, (held, missed) in known.items()}
 
 
 def _settlement(item: Claimed, article: articles.NewArticle, saved: articles.Saved) -> Settlement:
@@ -53,11 +85,12 @@ def _settlement(item: Claimed, article: articles.NewArticle, saved: articles.Sav
     return Settlement(item.id, article_id=saved.id, detail=detail)
 
 
-def _read(item: Claimed, inputs: _Inputs) -> articles.NewArticle:
+def _read(item: Claimed, inputs: _Inputs) -> Reading:
     page = inputs.pages.get(item.page_id or 0)
     if page is None:
         raise Retry("page_missing", "its page is not in the store")
     outlet = inputs.outlets.get(item.outlet_id or "", {})
+    host = urls.host(page.url)
     reading = read_page(
         page.body,
         url=page.url,
@@ -66,10 +99,11 @@ def _read(item: Claimed, inputs: _Inputs) -> articles.NewArticle:
         language=_text(outlet.get("language")),
         country=_text(outlet.get("country")),
         listed_title=_text(item.hint.get("title")),
+        containers=trusted(_standings(inputs.containers.get(host, {}))),
     )
     if reading.kind is not PageKind.ARTICLE:
         raise _not_an_article(reading)
-    return _article(item, page, reading)
+    return Reading(_article(item, page, reading), host, reading.container, reading.failed)
 
 
 def _text(value: object) -> str | None:
@@ -89,6 +123,7 @@ def _article(item: Claimed, page: pages.StoredPage, reading: PageReading) -> art
     title = _clean(reading.title or _text(hint.get("title")) or reading.text.partition("\n")[0][:200])
     body = _clean(reading.text)
     published, precision, source = _published(reading, hint)
+    told = _told(reading, hint, source)
     return articles.NewArticle(
         link_id=item.id,
         page_id=page.id,
@@ -113,8 +148,20 @@ def _article(item: Claimed, page: pages.StoredPage, reading: PageReading) -> art
         dateline=reading.dateline,
         site_name=reading.site_name,
         charset=reading.charset,
-        methods=reading.methods,
+        methods={**reading.methods, **dict.fromkeys(told, "channel")},
+        confidences={**reading.confidences, **dict.fromkeys(told, _CHANNEL_SURENESS)},
     )
+
+
+#: How sure a field is that the channel told.
+_CHANNEL_SURENESS = 0.95
+
+
+def _told(reading: PageReading, hint: dict[str, object], published_from: str | None) -> list[str]:
+    """The fields that come from the channel and not from the page."""
+    told = ["title"] if not reading.title and _text(hint.get("title")) else []
+    told += ["authors"] if not reading.authors and hint.get("authors") else []
+    return told + (["published"] if published_from == "channel" else [])
 
 
 def _published(reading: PageReading, hint: dict[str, object]) -> tuple[datetime | None, str | None, str | None]:

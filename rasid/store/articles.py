@@ -39,6 +39,7 @@ class NewArticle:
     site_name: str | None = None
     charset: str | None = None
     methods: dict[str, str] = field(default_factory=dict)
+    confidences: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class StoredArticle:
 _COLUMNS = (
     "outlet_id", "page_id", "url", "canonical_url", "title", "text", "authors", "published_at", "published_precision",
     "published_from", "modified_at", "language", "section", "tags", "image", "dateline", "site_name", "charset",
-    "method", "confidence", "methods",
+    "method", "confidence", "methods", "confidences",
 )  # fmt: skip
 
 
@@ -105,11 +106,11 @@ _INSERT = text(
     f"INSERT INTO articles (link_id, first_seen_at, search, {', '.join(_COLUMNS)}) "
     f"VALUES (:link_id, :first_seen_at, to_tsvector('simple', :search), {', '.join(':' + c for c in _COLUMNS)}) "
     "RETURNING id"
-).bindparams(bindparam("methods", type_=JSONB))
+).bindparams(bindparam("methods", type_=JSONB), bindparam("confidences", type_=JSONB))
 _UPDATE = text(
     f"UPDATE articles SET version = version + 1, parsed_at = now(), withdrawn_at = NULL, "
     f"search = to_tsvector('simple', :search), {', '.join(f'{c} = :{c}' for c in _COLUMNS)} WHERE id = :id"
-).bindparams(bindparam("methods", type_=JSONB))
+).bindparams(bindparam("methods", type_=JSONB), bindparam("confidences", type_=JSONB))
 _KEEP = text(
     "INSERT INTO article_versions (article_id, version, title, text, page_id, parsed_at) "
     "VALUES (:id, :version, :title, :text, :page_id, :parsed_at) ON CONFLICT DO NOTHING"

@@ -347,7 +347,7 @@ def _articles(conn: Connection, outlet_id: str, condition: str, before: int | No
     rows = conn.execute(
         text(
             f"""
-            SELECT a.id, coalesce(a.methods ->> 'title', '') NOT IN ('', 'title') AS titled,
+            SELECT a.id, coalesce(a.methods ->> 'title', '') NOT IN ('', 'title', 'channel') AS titled,
                    a.published_at IS NOT NULL AS dated, cardinality(a.authors) > 0 AS signed, length(a.text) AS length,
                    CASE WHEN strpos(a.text, E'\\n') > 0 THEN substring(right(a.text, 300) FROM '[^\\n]*$') END
                        AS last_line

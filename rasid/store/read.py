@@ -168,7 +168,8 @@ def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
     found = _rows(
         conn,
         f"""
-        SELECT {_ARTICLE}, a.group_why, a.story_why, a.method, a.confidence, a.charset, s.headline AS story_headline,
+        SELECT {_ARTICLE}, a.group_why, a.story_why, a.method, a.confidence, a.methods, a.confidences,
+               a.charset, s.headline AS story_headline,
                s.articles AS story_articles
         FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id LEFT JOIN stories s ON s.id = a.story_id
         WHERE a.id = :id

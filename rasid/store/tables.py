@@ -140,6 +140,16 @@ class PageMemory(Base):
     changed_at: Mapped[datetime] = _now()
 
 
+class Container(Base):
+    """Where the text stands on the pages of a host, learned from its articles."""
+
+    __tablename__ = "containers"
+    host: Mapped[str] = mapped_column(primary_key=True)
+    # By signature: [readings that used it, articles in a row that did without].
+    known: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    changed_at: Mapped[datetime] = _now()
+
+
 class Host(Base):
     """What we know of one authority (name and port), and whose turn it is to talk to it."""
 
@@ -285,6 +295,7 @@ class Article(Base):
     method: Mapped[str]
     confidence: Mapped[float]
     methods: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    confidences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
     first_seen_at: Mapped[datetime]
     parsed_at: Mapped[datetime] = _now()
     withdrawn_at: Mapped[datetime | None]

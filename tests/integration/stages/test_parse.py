@@ -177,3 +177,46 @@ def test_a_folder_that_cannot_be_written_leaves_the_page_in_the_database(
     (link,) = desk.add(site.put("/a", page("bridge")))
     assert desk.run("fetch", [link]) == {"done": 1}
     assert desk.run("parse", [link]) == {"done": 1}
+
+
+LONG = "أعلنت بلدية المدينة أن أعمال صيانة شبكة المياه في الأحياء الشرقية تنتهي مطلع الشهر المقبل بعد تأخر دام أسابيع. "
+SHORT = LONG.strip()
+OPINIONS = "".join(
+    f"<div><p>رأي قارئ رقم {n} في ما جرى، وهو أطول من الخبر نفسه ولا صلة له بنص الخبر الذي نشرته الصحيفة.</p></div>"
+    for n in range(12)
+)
+
+
+def story(number: int, text: str, *, body: str = "story-text", beside: str = "") -> str:
+    """A page of one outlet's template, which says that it is an article."""
+    return (
+        f"<html lang=ar><head><title>خبر المياه رقم {number}</title>"
+        f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "خبر المياه رقم {number}"}}</script>'
+        f"</head><body><main><h1>خبر المياه رقم {number}</h1><div class='{body} post-{number}'>"
+        f"<p>{text}</p><p>{text[:-1]} ({number}).</p></div></main><section><div>{beside}</div></section></body></html>"
+    )
+
+
+def test_hard_pages_are_read_by_the_container_that_easy_ones_taught(desk: Any, fetched: Callable[..., int]) -> None:
+    """Short texts beside long ones of others: read alone, what stands beside is taken for the text."""
+    hard = story(90, SHORT, beside=OPINIONS)
+    before = fetched(hard, "/90")
+    desk.run("parse", [before])
+    assert "رأي قارئ" in desk.article(before)["text"]
+    desk.run("parse", [fetched(story(n, LONG * 3), f"/{n}") for n in range(4)])
+    (known,) = desk.sql("SELECT known FROM containers")
+    assert known["known"] == {"main>div.story-text": [4, 0]}
+    link = fetched(hard.replace("رقم 90", "رقم 91"), "/91")
+    desk.run("parse", [link])
+    article = desk.article(link)
+    assert (article["method"], article["methods"]["text"]) == ("learned", "learned")
+    assert article["text"].count("\n\n") == 1
+    assert "رأي قارئ" not in article["text"]
+    assert article["confidences"] == {"text": 0.8, "title": 0.93}
+
+
+def test_a_container_is_forgotten_when_the_site_changes(desk: Any, fetched: Callable[..., int]) -> None:
+    desk.run("parse", [fetched(story(n, LONG * 3), f"/{n}") for n in range(3)])
+    desk.run("parse", [fetched(story(n, LONG * 3, body="new-text"), f"/{n}") for n in range(10, 41)])
+    (known,) = desk.sql("SELECT known FROM containers")
+    assert known["known"] == {"main>div.new-text": [20, 0]}
