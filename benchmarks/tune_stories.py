@@ -26,7 +26,9 @@ from typing import Any
 import numpy as np
 
 from rasid.cluster import score
+from rasid.cluster import weights as learned
 from rasid.cluster.doc import STEMS_WIDE, StoryDoc, make_doc
+from rasid.cluster.meaning import alike, installed
 from rasid.cluster.memory import Clusterer
 from rasid.cluster.score import UNLIKE, Judged
 from rasid.enrich.annotate import Annotator
@@ -42,6 +44,7 @@ APART = ("late", "same")
 CAPITALS = (*WORDS, "names", "names_root")
 ENTITIES = (*WORDS, *APART, "refs", "refs_root")
 LIKE = ("body_root", "top", "top_few", "numbers", "no_numbers")
+MEANING = ("meaning", "meaning_square")
 
 Features = dict[str, float]
 Weights = dict[str, float]
@@ -287,7 +290,11 @@ def likened(data: Path) -> list[Likened]:
             make_doc(n, pair[f"title_{n}"], pair[f"text_{n}"], language=pair["lang"], stems_limit=STEMS_WIDE)
             for n in (1, 2)
         )
-        found.append(Likened(pair["lang"], score.likeness_features(a, b), (4 - float(pair["overall"])) / 3))
+        features = score.likeness_features(a, b)
+        meaning = alike((pair["title_1"], pair["text_1"]), (pair["title_2"], pair["text_2"]))
+        if meaning is not None:
+            features |= {"meaning": meaning, "meaning_square": max(0.0, meaning) ** 2}
+        found.append(Likened(pair["lang"], features, (4 - float(pair["overall"])) / 3))
     return found
 
 
@@ -307,24 +314,24 @@ def tell_likeness(name: str, pairs: Sequence[Likened], values: Sequence[float]) 
     print(f"{name:34} Pearson {mean[0]:.4f} ({told}) ROC area {mean[1]:.3f} F1 at 0.5 {mean[2]:.3f}")
 
 
-def like_weights(pairs: Sequence[Likened]) -> Weights:
+def like_weights(pairs: Sequence[Likened], names: Sequence[str] = LIKE) -> Weights:
     """Each language counts the same, whatever number of its pairs there is."""
     sizes = Counter(pair.language for pair in pairs)
     least = min(sizes.values())
     rows = [(pair.found, pair.value) for pair in pairs for _ in range(max(1, round(4 * least / sizes[pair.language])))]
-    weights = learn(rows, LIKE)
+    weights = learn(rows, names)
     # Half is where two articles are as likely on one story as not, among those that people found clearly one or not.
     clear = [pair for pair in pairs if abs(pair.value - 0.5) >= 1 / 6 - 1e-9]
     even = learn([({"odds": score.weigh(pair.found, weights)}, float(pair.value > 0.5)) for pair in clear], ("odds",))
     return {**weights, "bias": weights["bias"] + even["bias"] / even["odds"]}
 
 
-def held_out_likeness(pairs: Sequence[Likened], count: int) -> list[float]:
+def held_out_likeness(pairs: Sequence[Likened], count: int, names: Sequence[str] = LIKE) -> list[float]:
     where = [number % count for number in range(len(pairs))]
     random.Random(7).shuffle(where)
     values = [0.0] * len(pairs)
     for fold in range(count):
-        weights = like_weights([pair for pair, at in zip(pairs, where, strict=True) if at != fold])
+        weights = like_weights([pair for pair, at in zip(pairs, where, strict=True) if at != fold], names)
         for number, pair in enumerate(pairs):
             if where[number] == fold:
                 values[number] = score.probability(score.weigh(pair.found, weights))
@@ -338,7 +345,8 @@ def write(tables: dict[str, Weights]) -> None:
     head = (
         '"""The learned numbers of the cluster stage: see `rasid.cluster.score` for what each feature is.\n\n'
         "Written by ``python benchmarks/tune_stories.py DATA --write`` and never by hand. `WORDS` and `ENTITIES`\n"
-        "judge scripts without capitals, `CAPITALS` the others, `LIKE` is for the likeness of two articles.\n"
+        "judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles,\n"
+        "`LIKE_MEANING` with the extra ``embed``, `MEANING` (learned within languages) for two languages.\n"
         '"""\n\nfrom __future__ import annotations\n'
     )
     parts = [head]
@@ -375,11 +383,16 @@ def main() -> None:
             full.append(run(items, order, judged_by({(p.left, p.right): fitted.odds(p.found) for p in found})))
         tell(f"{name}, held out", items, held)
         tell(f"{name}, fitted", items, full)
-    alike = likened(args.data)
-    like = like_weights(alike)
-    tell_likeness("likeness, held out", alike, held_out_likeness(alike, 10))
-    tell_likeness("likeness, fitted", alike, [score.probability(score.weigh(p.found, like)) for p in alike])
-    tables = {"WORDS": fitted.words, "ENTITIES": fitted.entities, "CAPITALS": fitted.capitals, "LIKE": like}
+    pairs_of_two = likened(args.data)
+    tables = {"WORDS": fitted.words, "ENTITIES": fitted.entities, "CAPITALS": fitted.capitals}
+    for name, names in (("LIKE", LIKE), ("LIKE_MEANING", (*LIKE, *MEANING)), ("MEANING", MEANING)):
+        if name != "LIKE" and not installed():
+            tables[name] = getattr(learned, name)  # the extra is not here: what was learned with it stays
+            continue
+        tables[name] = like_weights(pairs_of_two, names)
+        values = [score.probability(score.weigh(p.found, tables[name])) for p in pairs_of_two]
+        tell_likeness(f"{name}, held out", pairs_of_two, held_out_likeness(pairs_of_two, 10, names))
+        tell_likeness(f"{name}, fitted", pairs_of_two, values)
     if args.write:
         write(tables)
     else:

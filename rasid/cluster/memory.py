@@ -11,6 +11,7 @@ from typing import Any
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
 from rasid.cluster.doc import STEMS_WIDE, Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.meaning import alike
 from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
 from rasid.text.words import base_language
 
@@ -208,8 +209,13 @@ def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = N
 
     Args:
         a, b: ``title``, ``text``, ``language`` (may be missing); what else they hold is ignored.
-        refs: finds entities; without it two languages cannot be compared and give 0.
+        refs: finds entities; without it, and without the extra ``embed``, two languages cannot be compared and give 0.
     """
     apart = base_language(a.get("language")) != base_language(b.get("language"))
     finder = refs if apart else None
-    return round(likeness(_side(a, finder), _side(b, finder)), 4)
+    left, right = _side(a, finder), _side(b, finder)
+    return round(likeness(left, right, alike(*(_texts(side) for side in (a, b)))), 4)
+
+
+def _texts(given: Mapping[str, Any]) -> tuple[str, str]:
+    return str(given.get("title") or ""), str(given.get("text") or "")

@@ -177,16 +177,22 @@ def probability(odds: float) -> float:
 _TOP, _TOP_FEW = 20, 12
 
 
-def likeness(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> float:
+def likeness(a: StoryDoc, b: StoryDoc, meaning: float | None = None, rules: Rules = DEFAULT) -> float:
     """Whether two articles are on one story, as a number between 0 and 1 that means what it says: 0.5 is even odds.
 
     Times and outlets do not count: an archive is compared as well as a stream.
+
+    Args:
+        meaning: how alike their meanings are (`rasid.cluster.meaning`); None where nobody can tell.
     """
+    known = {} if meaning is None else {"meaning": meaning, "meaning_square": max(0.0, meaning) ** 2}
     if a.language != b.language:
-        return _like_across(a, b, rules)
-    if not a.body.keys() & b.body.keys():
+        across = _like_across(a, b, rules)
+        return across if meaning is None else max(across, probability(weigh(known, learned.MEANING)))
+    if meaning is None and not a.body.keys() & b.body.keys():
         return 0.0
-    return probability(weigh(likeness_features(a, b), learned.LIKE))
+    table = learned.LIKE if meaning is None else learned.LIKE_MEANING
+    return probability(weigh(likeness_features(a, b) | known, table))
 
 
 def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
@@ -211,12 +217,12 @@ def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
 def _covered(of: Bag, by: Bag) -> float:
     """Share of the weight of the heaviest stems that the other article has."""
     top = list(of.items())[:_TOP]
-    return sum(weight for stem, weight in top if stem in by) / sum(weight for _, weight in top)
+    return sum(weight for stem, weight in top if stem in by) / sum(weight for _, weight in top) if top else 0.0
 
 
 def _held(of: Bag, by: Bag) -> float:
     top = list(of)[:_TOP_FEW]
-    return sum(stem in by for stem in top) / len(top)
+    return sum(stem in by for stem in top) / len(top) if top else 0.0
 
 
 def _like_across(a: StoryDoc, b: StoryDoc, rules: Rules) -> float:

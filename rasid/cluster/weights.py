@@ -1,7 +1,8 @@
 """The learned numbers of the cluster stage: see `rasid.cluster.score` for what each feature is.
 
 Written by ``python benchmarks/tune_stories.py DATA --write`` and never by hand. `WORDS` and `ENTITIES`
-judge scripts without capitals, `CAPITALS` the others, `LIKE` is for the likeness of two articles.
+judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles,
+`LIKE_MEANING` with the extra ``embed``, `MEANING` (learned within languages) for two languages.
 """
 
 from __future__ import annotations
@@ -53,4 +54,21 @@ LIKE: dict[str, float] = {
     "top_few": 2.941,
     "numbers": 0.606,
     "no_numbers": -0.172,
+}
+
+LIKE_MEANING: dict[str, float] = {
+    "bias": -4.149,
+    "body_root": 2.357,
+    "top": -0.023,
+    "top_few": 2.873,
+    "numbers": 0.743,
+    "no_numbers": -0.143,
+    "meaning": 2.002,
+    "meaning_square": 1.303,
+}
+
+MEANING: dict[str, float] = {
+    "bias": -3.412,
+    "meaning": 5.018,
+    "meaning_square": 2.786,
 }

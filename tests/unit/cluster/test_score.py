@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rasid.cluster.doc import StoryDoc, keys, make_doc
+from rasid.cluster.meaning import installed
 from rasid.cluster.memory import similar
 from rasid.cluster.score import UNLIKE, judge, likeness
 
@@ -126,4 +127,23 @@ def test_similar_takes_what_a_pipe_gives_it() -> None:
     assert 0.5 < similar(a, b) <= 1
     assert similar(a, b) == similar(b, a)
     assert similar(a, {"text": "", "title": None, "published_at": "yesterday"}) == 0.0
-    assert similar(a, {"title": AIRPORT_EN[0], "text": AIRPORT_EN[1], "language": "en"}) == 0.0
+    assert installed() or similar(a, {"title": AIRPORT_EN[0], "text": AIRPORT_EN[1], "language": "en"}) == 0.0
+
+
+def test_the_extra_compares_meanings_between_languages() -> None:
+    """Without it two languages that share no entity are unlike; a model reads what the words mean."""
+    a = {"title": AIRPORT[0], "text": AIRPORT[1], "language": "ar"}
+    same = {"title": AIRPORT_EN[0], "text": AIRPORT_EN[1], "language": "en"}
+    other = {"title": "Wheat harvest begins", "text": "Farmers began to harvest their wheat.", "language": "en"}
+    if not installed():
+        pytest.skip("the extra `embed` is not installed")
+    assert similar(a, same) > similar(a, other)
+    assert similar(a, same) > 0.5
+
+
+def test_a_known_meaning_draws_two_articles_together_or_apart() -> None:
+    far, near = doc(1, AIRPORT), doc(2, HARVEST)
+    assert likeness(far, near, 0.0) < likeness(far, near, 0.4) < likeness(far, near, 0.9)
+    english = doc(3, AIRPORT_EN, "en")
+    assert likeness(far, english) == 0.0
+    assert likeness(far, english, 0.1) < 0.2 < 0.5 < likeness(far, english, 0.8)
