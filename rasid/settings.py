@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     host_delay_ceiling: float = _field(
         60.0, "seconds", "Longest crawl-delay of a robots.txt that is honoured; a longer one is cut to this.", ge=0
     )
+    host_latency_factor: float = _field(
+        2.0,
+        "times",
+        "A host that takes longer than half a second to answer is left alone for so many times as long, up to the "
+        "ceiling above: it is busy with us for a third of the time at most. 0: its slowness changes nothing.",
+        ge=0,
+        le=100,
+    )
     fetch_max_bytes: int = _field(
         5_000_000, "bytes", "Largest body, on the wire and unpacked: 99.9 % of news pages are below 3 MB.", ge=1_000
     )

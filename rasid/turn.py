@@ -6,6 +6,7 @@ Every request that rasid makes to an outlet goes through a turn; there is no oth
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from rasid import urls
 from rasid.context import Context
 from rasid.errors import ItemError, Retry, Skip
-from rasid.http.robots import Robots
+from rasid.http.robots import Robots, Ruling
 from rasid.http.status import verdict
 from rasid.model import Answer
 from rasid.store import hosts
@@ -26,6 +27,10 @@ OUTAGE_CODES = frozenset(
 )  # fmt: skip
 #: Codes that speak of the host and not of one page: the turn ends, and the host is left alone for a while.
 HOST_CODES = OUTAGE_CODES | {"http_429", "http_503"}
+#: Codes of an answer that did not come in time, which says as much of a host's speed as one that came late.
+_TOO_SLOW = frozenset({"read_timeout", "deadline"})
+#: Characters of an address that are kept with what robots.txt says of it.
+_SHOWN = 500
 #: First pause after a host failed, as a share of `retry_base_seconds`; doubled with each failure in a row.
 _BLOCK_SHARE = 0.5
 _BLOCK_CEILING = 3_600.0
@@ -43,7 +48,10 @@ class Turn:
         self._asked = 0
         self._last_end: float | None = None
         self._status: int | None = None
-        self._latency: float | None = None
+        self._latency: float | None = view.latency_ms
+        self._began = 0.0
+        self._allowed = self._refused = 0
+        self._rulings: list[dict[str, object]] = []
         self._robots: Robots | None = None
         self._no_robots: ItemError | None = None
         self._learned_robots: tuple[int, bytes, float | None] | None = None
@@ -80,12 +88,23 @@ class Turn:
         self._pause()
         try:
             answer = self._context.http.get(url, etag=etag, last_modified=last_modified, on_hop=self._hop)
+        except Retry as error:
+            if error.code in _TOO_SLOW:
+                self._note_seconds(time.monotonic() - self._began)
+            raise
         finally:
             self._asked += 1
             self._last_end = time.monotonic()
         self._status = answer.status
-        self._latency = answer.seconds * 1000.0
+        self._note_seconds(answer.seconds)
         return answer
+
+    def _note_seconds(self, seconds: float) -> None:
+        """Take into account how long an answer took: a slow host is asked more slowly within this turn already."""
+        s = self._context.settings
+        self._latency = hosts.smoothed(self._latency, seconds * 1000.0)
+        pause = hosts.slowed(self._latency, factor=s.host_latency_factor, ceiling=s.host_delay_ceiling)
+        self._delay = max(self._delay, pause)
 
     def _hop(self, url: str) -> None:
         """Before a redirect on the same host is followed: the pause and robots.txt hold for it as well."""
@@ -97,6 +116,7 @@ class Turn:
     def _pause(self) -> None:
         if self._last_end is not None:
             time.sleep(max(0.0, self._last_end + self._delay - time.monotonic()))
+        self._began = time.monotonic()
 
     def _obey_robots(self, url: str) -> None:
         if self._robots is None:
@@ -106,9 +126,18 @@ class Turn:
     def _check(self, url: str) -> None:
         if self._robots is None:
             return
-        allowed, rule = self._robots.verdict(url, self._context.settings.user_agent)
-        if not allowed:
-            raise Skip("robots_refused", f"robots.txt refuses it: {rule}", evidence={"rule": rule})
+        ruling = self._robots.ruling(url, self._context.settings.user_agent)
+        self._note_ruling(url, ruling)
+        if not ruling.allowed:
+            evidence: dict[str, object] = {"rule": ruling.rule, "line": ruling.line, "agent": ruling.agent}
+            raise Skip("robots_refused", f"robots.txt refuses it: {ruling.rule}", evidence=evidence)
+
+    def _note_ruling(self, url: str, ruling: Ruling) -> None:
+        """Keep what robots.txt said of an address, for whoever asks why it was fetched or was not."""
+        self._allowed += ruling.allowed
+        self._refused += not ruling.allowed
+        note = {"url": url[:_SHOWN], "at": datetime.now(UTC).isoformat(), **asdict(ruling)}
+        self._rulings = [note, *self._rulings[: 2 * hosts.KEPT_RULINGS - 1]]
 
     def _load_robots(self, url: str) -> Robots:
         view = self._view
@@ -166,6 +195,9 @@ class Turn:
             requests=self._asked,
             status=self._status,
             latency_ms=self._latency,
+            allowed=self._allowed,
+            refused=self._refused,
+            rulings=self._rulings,
             failed=self._block is not None,
             block_seconds=self._block[0] if self._block else None,
             block_code=self._block[1] if self._block else None,
@@ -173,7 +205,13 @@ class Turn:
         )
         with transaction(self._context.engine) as conn:
             hosts.release(
-                conn, self._view.host, learned, token=self._token, delay=s.host_delay, ceiling=s.host_delay_ceiling
+                conn,
+                self._view.host,
+                learned,
+                token=self._token,
+                delay=s.host_delay,
+                ceiling=s.host_delay_ceiling,
+                factor=s.host_latency_factor,
             )
 
 
@@ -189,6 +227,7 @@ def take(context: Context, host: str, *, token: UUID) -> Turn | float:
             seconds=s.lease_seconds,
             delay=s.host_delay,
             ceiling=s.host_delay_ceiling,
+            factor=s.host_latency_factor,
         )
         return Turn(context, view, token) if view is not None else hosts.free_at(conn, host)
 

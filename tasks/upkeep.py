@@ -39,6 +39,7 @@ def dispatch() -> dict[str, int]:
             links=room[1] * s.batch,
             delay=s.host_delay,
             ceiling=s.host_delay_ceiling,
+            factor=s.host_latency_factor,
             run_seconds=_RUN_SECONDS,
             resend_seconds=s.resend_seconds,
             behind=_idle(here, Stage.FETCH),

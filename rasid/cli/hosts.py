@@ -64,13 +64,20 @@ def list_(limit: Limit = 50, as_json: Json = False) -> None:
 
 
 def _told(row: dict[str, Any], settings: Any) -> dict[str, Any]:
-    """A host with the delay that holds now, as `rasid.store.hosts` reckons it."""
-    crawl = row["crawl_delay"]
-    limits = [row["delay_seconds"], None if crawl is None else min(crawl, settings.host_delay_ceiling)]
-    known = [one for one in limits if one is not None]
+    """A host with the delay that holds now, and what it comes from, as `rasid.store.hosts` reckons it."""
+    from rasid.store.hosts import slowed
+
+    crawl, ceiling = row["crawl_delay"], settings.host_delay_ceiling
+    limits = {"an operator": row["delay_seconds"], "robots.txt": None if crawl is None else min(crawl, ceiling)}
+    known = {name: seconds for name, seconds in limits.items() if seconds is not None} or {
+        "the default": settings.host_delay
+    }
+    known["its latency"] = slowed(row["latency_ms"], factor=settings.host_latency_factor, ceiling=ceiling)
+    source = max(known, key=lambda name: known[name])
     return {
-        **{name: value for name, value in row.items() if name != "robots"},
-        "delay": max(known) if known else settings.host_delay,
+        **{name: value for name, value in row.items() if name not in ("robots", "rulings")},
+        "delay": known[source],
+        "delay_from": source,
     }
 
 
@@ -81,7 +88,7 @@ def show(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show one host: robots.txt, delay, when it may be asked again."""
+    """Show one host: its pace, when it may be asked again, and what robots.txt allowed and refused by which rule."""
     from rasid.cli.output import print_fields, print_one
     from rasid.cli.session import database
     from rasid.store import hosts
@@ -97,23 +104,44 @@ def show(
         told = _told(rows[0], context.settings)
         if url is not None:
             told["verdict"] = _verdict(rows[0], url, context.settings.user_agent)
+    rulings = rows[0]["rulings"]
     if as_json:
-        print_one(told)
+        print_one({**told, "rulings": rulings})
     else:
         verdict = told.pop("verdict", None)
         print_fields(told.items())
         if verdict:
-            print_fields([("url", url), ("allowed", verdict["allowed"]), ("rule", verdict["rule"] or "none applies")])
+            print_fields([("url", url), ("allowed", verdict["allowed"]), ("rule", _rule(verdict))])
+        _print_rulings(rulings)
+
+
+def _print_rulings(rulings: list[dict[str, Any]]) -> None:
+    """What robots.txt said of the addresses that came up last: of each kind the latest few."""
+    from rasid.cli.output import print_table
+
+    if rulings:
+        print_table(
+            ("when", "robots.txt", "rule", "url"),
+            ((one["at"][:19], "allowed" if one["allowed"] else "refused", _rule(one), one["url"]) for one in rulings),
+        )
+
+
+def _rule(ruling: dict[str, Any]) -> str:
+    """A rule with where it stands: ``disallow: /x (line 3, for *)``."""
+    if ruling["line"] is None:
+        return ruling["rule"] or f"none applies{' for ' + ruling['agent'] if ruling['agent'] else ''}"
+    return f"{ruling['rule']} (line {ruling['line']}, for {ruling['agent']})"
 
 
 def _verdict(row: dict[str, Any], url: str, user_agent: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
     from rasid.http.robots import Robots
 
     if row["robots_status"] is None:
-        return {"allowed": None, "rule": "robots.txt was not read yet"}
+        return {"allowed": None, "rule": "robots.txt was not read yet", "line": None, "agent": None}
     body = (row["robots"] or "").encode("latin-1")
-    allowed, rule = Robots.parse(body, status=row["robots_status"]).verdict(url, user_agent)
-    return {"allowed": allowed, "rule": rule}
+    return asdict(Robots.parse(body, status=row["robots_status"]).ruling(url, user_agent))
 
 
 def set_(

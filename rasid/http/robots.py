@@ -45,6 +45,7 @@ class _Rule:
     parts: tuple[str, ...]
     anchored: bool
     length: int
+    line: int = 0
 
     def matches(self, path: str) -> bool:
         """Whether the pattern matches from the start of `path`. Linear in its length: each part is looked for once."""
@@ -71,6 +72,21 @@ class _Group:
 
     rules: list[_Rule] = field(default_factory=list)
     delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Whether a URL may be fetched, and why.
+
+    `rule` is None where no rule speaks of it; ``unreachable`` where the file could not be had. `line` is the rule's
+    number in the file, from 1. `agent` is the name of the group that was obeyed, ``*`` for that of all; None where
+    the file has neither.
+    """
+
+    allowed: bool
+    rule: str | None = None
+    line: int | None = None
+    agent: str | None = None
 
 
 class Robots:
@@ -110,11 +126,18 @@ class Robots:
         `user_agent` is a product token or a whole User-Agent value. The rule is ``unreachable`` where the file could
         not be had. Whoever fetches ``/robots.txt`` need not ask: that is always allowed (RFC 9309, 2.2.2).
         """
+        ruling = self.ruling(url, user_agent)
+        return ruling.allowed, ruling.rule
+
+    def ruling(self, url: str, user_agent: str) -> Ruling:
+        """As `verdict`, with the line that the rule stands in and the group that it stands under."""
         if self._unreachable:
-            return False, "unreachable"
+            return Ruling(False, "unreachable")
+        token = _product(user_agent)
+        agent = next((name for name in (token, "*") if name in self._groups), None)
         path = _path(url)
-        rule = next((rule for rule in self._rules_for(_product(user_agent)) if rule.matches(path)), None)
-        return (True, None) if rule is None else (rule.allow, rule.shown)
+        rule = next((rule for rule in self._rules_for(token) if rule.matches(path)), None)
+        return Ruling(True, agent=agent) if rule is None else Ruling(rule.allow, rule.shown, rule.line, agent)
 
     def crawl_delay(self, user_agent: str) -> float | None:
         """Seconds between two requests that are asked of `user_agent`: the longest of several; None where none are."""
@@ -137,7 +160,7 @@ class Robots:
         group, slowed = _Group(), _Group()
         ruled = delayed = False
         sitemaps: dict[str, None] = {}
-        for line in _LINE_END.split(text):
+        for number, line in enumerate(_LINE_END.split(text), start=1):
             kind, value = _directive(line) if line else ("", "")
             if kind == "agent":
                 group = _Group() if ruled else group
@@ -146,7 +169,7 @@ class Robots:
                 self._join(_named(value), group, slowed)
             elif kind in ("allow", "disallow"):
                 ruled = True
-                group.rules.extend(_rules(kind == "allow", value))
+                group.rules.extend(_rules(kind == "allow", value, number))
             elif kind == "delay":
                 delayed = True
                 slowed.delay = _slower(slowed.delay, value)
@@ -231,22 +254,22 @@ def _product(user_agent: str) -> str:
     return match[1].lower() if match else "*"
 
 
-def _rules(allow: bool, value: str) -> list[_Rule]:
+def _rules(allow: bool, value: str, line: int) -> list[_Rule]:
     """The rules of one line: none for an empty value, two for an allowed ``…/index.html``."""
     if not value:
         return []
-    rules = [_rule(allow, value)]
+    rules = [_rule(allow, value, line)]
     if allow and value.endswith("/index.html"):
-        rules.append(_rule(True, value.removesuffix("index.html") + "$"))
+        rules.append(_rule(True, value.removesuffix("index.html") + "$", line))
     return rules
 
 
-def _rule(allow: bool, value: str) -> _Rule:
+def _rule(allow: bool, value: str, line: int) -> _Rule:
     shown = f"{'allow' if allow else 'disallow'}: {value[:200]}".encode("utf-8", "replace").decode("utf-8")
     anchored = value.endswith("$")
     pieces = _STARS.sub("*", value[:-1] if anchored else value).split("*")
     parts = tuple(_comparable(piece) for piece in pieces)
-    return _Rule(allow, shown, parts, anchored, sum(map(len, parts)) + len(parts) - 1 + anchored)
+    return _Rule(allow, shown, parts, anchored, sum(map(len, parts)) + len(parts) - 1 + anchored, line)
 
 
 def _slower(known: float | None, value: str) -> float | None:

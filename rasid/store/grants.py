@@ -35,6 +35,7 @@ def grant(
     run_seconds: float,
     resend_seconds: float,
     behind: bool = True,
+    factor: float = 0.0,
 ) -> Grants:
     """Grant due work to hosts that are free, and mark both as under way.
 
@@ -44,11 +45,13 @@ def grant(
         channels, links: the most of each.
         delay, ceiling: default delay, and the longest crawl-delay that is honoured, in seconds.
         resend_seconds: after this time without a sign of life the work may be granted again.
+        factor: how many times its latency a slow host is left alone (`rasid.store.hosts.DELAY_SQL`).
         behind: whether links that are not fresh may go too; at each host they follow the fresh ones.
     """
     numbers = {
         "delay": delay,
         "ceiling": ceiling,
+        "factor": factor,
         "run": run_seconds,
         "resend": resend_seconds,
         "lane": 32_767 if behind else 0,

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from rasid.store.tables import Host
 
@@ -36,8 +36,11 @@ class HostView:
 class Release:
     """What a worker learned of a host while it had it.
 
+    `latency_ms`: smoothed over the requests of the turn and those before it (`smoothed`); None where none was answered.
     `block_seconds`: nobody may ask this host for so long; None where it answered well.
     `robots`: (status, body, crawl delay in seconds or None) where robots.txt was fetched.
+    `allowed`, `refused`: how many addresses robots.txt let through and kept back. `rulings`: some of them, the latest
+    first, each with ``url at allowed rule line agent``.
     """
 
     requests: int
@@ -47,6 +50,9 @@ class Release:
     block_seconds: float | None = None
     block_code: str | None = None
     robots: tuple[int, bytes, float | None] | None = None
+    allowed: int = 0
+    refused: int = 0
+    rulings: Sequence[dict[str, Any]] = ()
 
 
 def ensure(conn: Connection, hosts: Iterable[str]) -> None:
@@ -57,17 +63,55 @@ def ensure(conn: Connection, hosts: Iterable[str]) -> None:
         conn.execute(statement)
 
 
-#: The delay that holds: the larger of an operator's and robots.txt's (up to the ceiling), else the default.
-#: PostgreSQL's least() and greatest() pass over NULL, so a crawl_delay that is not there must not meet the ceiling.
-DELAY_SQL = (
-    "coalesce(greatest(delay_seconds, CASE WHEN crawl_delay IS NOT NULL THEN least(crawl_delay, :ceiling) END), :delay)"
-)
+#: Part of a new answer's time in the smoothed latency: one slow answer counts, three settle it.
+_NEWEST = 0.3
+#: A host that answers faster is not under strain, and its pause is what was set. Milliseconds.
+STRAINED_MS = 500.0
+#: Rulings of robots.txt that are kept of each kind, so that a thousand allowed pages do not wash out a refusal.
+KEPT_RULINGS = 10
+
+
+def smoothed(known: float | None, latest: float) -> float:
+    """The smoothed latency once `latest` has come, both in the same unit; `known` None before the first answer."""
+    return latest if known is None else (1.0 - _NEWEST) * known + _NEWEST * latest
+
+
+def slowed(latency_ms: float | None, *, factor: float, ceiling: float) -> float:
+    """Seconds of pause that a host's latency asks for: `factor` times it, up to `ceiling`; 0 where it is quick."""
+    if latency_ms is None or latency_ms < STRAINED_MS:
+        return 0.0
+    return min(latency_ms / 1000.0 * factor, ceiling)
+
+
+def _delay_sql(*, crawl: str = "crawl_delay", latency: str = "latency_ms") -> str:
+    # PostgreSQL's least() and greatest() pass over NULL, so what is not there must not meet the ceiling.
+    return (
+        f"greatest(coalesce(greatest(delay_seconds, CASE WHEN {crawl} IS NOT NULL THEN least({crawl}, :ceiling) END), "
+        f":delay), CASE WHEN {latency} >= {STRAINED_MS} THEN least({latency} / 1000.0 * :factor, :ceiling) END)"
+    )
+
+
+#: The delay that holds: the larger of an operator's and robots.txt's (up to the ceiling), else the default; and for a
+#: slow host at least :factor times what an answer of it takes, as `slowed` has it.
+DELAY_SQL = _delay_sql()
 
 
 def take(
-    conn: Connection, host: str, *, token: UUID, worker: str, seconds: float, delay: float, ceiling: float
+    conn: Connection,
+    host: str,
+    *,
+    token: UUID,
+    worker: str,
+    seconds: float,
+    delay: float,
+    ceiling: float,
+    factor: float = 0.0,
 ) -> HostView | None:
-    """Take a host for at most `seconds`. None: it is busy, blocked, or its next slot has not come."""
+    """Take a host for at most `seconds`. None: it is busy, blocked, or its next slot has not come.
+
+    `delay`, `ceiling`, `factor`: the default pause, the longest one that a site can ask for, and how many times its
+    latency a slow host is left alone (`DELAY_SQL`).
+    """
     row = conn.execute(
         text(
             f"""
@@ -78,22 +122,51 @@ def take(
             RETURNING host, {DELAY_SQL} AS delay, robots_status, robots_body, robots_at, failures, latency_ms
             """
         ),
-        {"host": host, "token": token, "worker": worker, "seconds": seconds, "delay": delay, "ceiling": ceiling},
+        {
+            "host": host,
+            "token": token,
+            "worker": worker,
+            "seconds": seconds,
+            "delay": delay,
+            "ceiling": ceiling,
+            "factor": factor,
+        },
     ).one_or_none()
     return HostView(**row._mapping) if row is not None else None
 
 
-def release(conn: Connection, host: str, learned: Release, *, token: UUID, delay: float, ceiling: float) -> None:
+_CRAWL = "CASE WHEN :robots THEN CAST(:crawl AS float8) ELSE crawl_delay END"
+_LATENCY = "coalesce(CAST(:latency AS float8), latency_ms)"
+#: The newest of each kind, among those that came and those that were kept.
+_RULINGS = """
+    (SELECT coalesce(jsonb_agg(r ORDER BY r ->> 'at' DESC), '[]') FROM (
+        SELECT r, row_number() OVER (PARTITION BY r -> 'allowed', r ->> 'url' ORDER BY r ->> 'at' DESC) AS again,
+               dense_rank() OVER (PARTITION BY r -> 'allowed' ORDER BY r ->> 'at' DESC, r ->> 'url') AS nth
+        FROM jsonb_array_elements(CAST(:rulings AS jsonb) || rulings) AS r
+    ) AS ranked WHERE again = 1 AND nth <= :kept)
+"""
+
+
+def release(
+    conn: Connection,
+    host: str,
+    learned: Release,
+    *,
+    token: UUID,
+    delay: float,
+    ceiling: float,
+    factor: float = 0.0,
+) -> None:
     """Give a host back; its next slot is one delay from now. Nothing happens where another has taken it over."""
     status, body, crawl = learned.robots or (None, None, None)
+    # The delay is reckoned with what was just learned; by the clock, since a transaction's now() stands still.
     conn.execute(
         text(
-            """
+            f"""
             UPDATE hosts SET busy_by = NULL, busy_until = NULL, busy_worker = NULL,
                 requests = requests + :requests, asked_at = CASE WHEN :requests > 0 THEN now() ELSE asked_at END,
                 status = coalesce(CAST(:status AS bigint), status),
-                latency_ms = coalesce(0.7 * latency_ms + 0.3 * CAST(:latency AS float8),
-                                      CAST(:latency AS float8), latency_ms),
+                latency_ms = {_LATENCY},
                 failures = CASE WHEN :failed THEN failures + 1 WHEN :requests > 0 THEN 0 ELSE failures END,
                 blocked_until = CASE WHEN CAST(:block AS float8) IS NULL
                                      THEN CASE WHEN :requests > 0 THEN NULL ELSE blocked_until END
@@ -102,10 +175,14 @@ def release(conn: Connection, host: str, learned: Release, *, token: UUID, delay
                 robots_status = CASE WHEN :robots THEN CAST(:robots_status AS bigint) ELSE robots_status END,
                 robots_body = CASE WHEN :robots THEN CAST(:robots_body AS bytea) ELSE robots_body END,
                 robots_at = CASE WHEN :robots THEN now() ELSE robots_at END,
-                crawl_delay = CASE WHEN :robots THEN CAST(:crawl AS float8) ELSE crawl_delay END
+                crawl_delay = {_CRAWL},
+                robots_allowed = robots_allowed + :allowed, robots_refused = robots_refused + :refused,
+                rulings = CASE WHEN :rulings = '[]'::jsonb THEN rulings ELSE {_RULINGS} END,
+                next_slot_at = clock_timestamp()
+                    + make_interval(secs => {_delay_sql(crawl=_CRAWL, latency=_LATENCY)})
             WHERE host = :host AND busy_by = :token
             """
-        ),
+        ).bindparams(bindparam("rulings", type_=JSONB)),
         {
             "host": host,
             "token": token,
@@ -119,15 +196,14 @@ def release(conn: Connection, host: str, learned: Release, *, token: UUID, delay
             "robots_status": status,
             "robots_body": body,
             "crawl": crawl,
+            "allowed": learned.allowed,
+            "refused": learned.refused,
+            "rulings": list(learned.rulings),
+            "kept": KEPT_RULINGS,
+            "delay": delay,
+            "ceiling": ceiling,
+            "factor": factor,
         },
-    )
-    # A second statement, so that the delay is reckoned with the crawl-delay that was just learned; and by the clock
-    # at its end, since a transaction's now() stands still.
-    conn.execute(
-        text(
-            f"UPDATE hosts SET next_slot_at = clock_timestamp() + make_interval(secs => {DELAY_SQL}) WHERE host = :host"
-        ),
-        {"host": host, "delay": delay, "ceiling": ceiling},
     )
 
 
@@ -168,7 +244,9 @@ def listing(conn: Connection, *, host: str | None = None, limit: int = 200) -> l
             """
             SELECT h.host, h.delay_seconds, h.crawl_delay, h.robots_status, h.robots_at, h.next_slot_at,
                    h.blocked_until, h.blocked_code, h.failures, h.latency_ms, h.requests, h.status, h.asked_at,
-                   h.busy_worker, (SELECT count(*) FROM links l WHERE l.host = h.host AND l.state = 'found') AS waiting,
+                   h.busy_worker, h.robots_allowed, h.robots_refused,
+                   CASE WHEN CAST(:host AS text) IS NOT NULL THEN h.rulings END AS rulings,
+                   (SELECT count(*) FROM links l WHERE l.host = h.host AND l.state = 'found') AS waiting,
                    CASE WHEN CAST(:host AS text) IS NOT NULL THEN convert_from(h.robots_body, 'LATIN1') END AS robots
             FROM hosts h WHERE CAST(:host AS text) IS NULL OR h.host = :host
             ORDER BY waiting DESC, h.requests DESC, h.host LIMIT :limit

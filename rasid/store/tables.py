@@ -171,6 +171,9 @@ class Host(Base):
     requests: Mapped[int] = _zero()
     status: Mapped[int | None]
     asked_at: Mapped[datetime | None]
+    robots_allowed: Mapped[int] = _zero()
+    robots_refused: Mapped[int] = _zero()
+    rulings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=sql("'[]'"))
 
 
 _UNDER_WAY = "state IN ('fetched','parsed','deduped','enriched','clustered')"

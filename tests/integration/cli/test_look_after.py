@@ -254,6 +254,16 @@ def test_a_host_tells_its_pace_and_which_rule_decides(cli: Any, site: str) -> No
     assert cli("hosts", "show", host, "--url", f"{site}/open", "--json").one["verdict"]["allowed"] is True
 
 
+def test_a_host_tells_what_robots_txt_refused_and_allowed(cli: Any, site: str) -> None:
+    cli("sources", "add", f"{site}/feed.xml")
+    host = site.removeprefix("http://")
+    found = cli("hosts", "show", host, "--json").one
+    assert found["delay_from"] in ("the default", "robots.txt")
+    assert found["robots_allowed"] >= 1
+    assert f"{site}/feed.xml" in [one["url"] for one in found["rulings"] if one["allowed"]]
+    assert f"{site}/feed.xml" in cli("hosts", "show", host).out
+
+
 def test_the_delay_of_a_host_is_set_and_taken_away(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RASID_HOST_DELAY", "2")
     assert cli("hosts", "set", "https://Sada.Example/x", "--delay", "9", "--json").one["delay"] == 9

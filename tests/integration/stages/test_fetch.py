@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rasid.store import failures, links
+from rasid.store import failures, hosts, links
 from rasid.store.engine import transaction
 
 HTML = "<html><body><p>خبر</p></body></html>"
@@ -142,6 +143,47 @@ def test_a_redirect_within_the_host_obeys_robots(site: Any, desk: Any) -> None:
     desk.run("fetch", [link])
     assert desk.state(link) == ("skipped", "robots_refused")
     assert site.paths() == ["/robots.txt", "/open"]
+
+
+def test_what_robots_said_of_each_address_is_kept_with_its_host(site: Any, desk: Any) -> None:
+    robots(site, "Disallow: /private", "Allow: /private/خبر")
+    site.put("/%D8%A3", HTML)
+    ids = desk.add(
+        site.url("/أ"),
+        site.url("/private/1"),
+        site.put("/go", status=302, location="/private/2"),
+        site.url("/private/خبر"),
+    )
+    desk.run("fetch", ids)
+    host = desk.sql("SELECT * FROM hosts")[0]
+    assert (host["robots_allowed"], host["robots_refused"]) == (3, 2)
+    said = {one["url"].removeprefix(site.url("")): (one["rule"], one["line"], one["agent"]) for one in host["rulings"]}
+    assert said == {
+        "/%D8%A3": (None, None, "*"),
+        "/private/1": ("disallow: /private", 2, "*"),
+        "/go": (None, None, "*"),
+        "/private/2": ("disallow: /private", 2, "*"),
+        "/private/%D8%AE%D8%A8%D8%B1": ("allow: /private/خبر", 3, "*"),
+    }
+
+
+def test_a_host_that_answers_slowly_is_asked_more_slowly(site: Any, desk: Any) -> None:
+    def slow(asked: Any) -> Any:
+        time.sleep(1.0)
+        site.put("/b", HTML)
+        return site.pages["/b"]
+
+    robots(site)
+    site.pages["/a"] = slow
+    (link,) = desk.add(site.url("/a"))
+    with transaction(desk.context.engine) as conn:
+        hosts.ensure(conn, [site.host])
+    desk.sql("UPDATE hosts SET latency_ms = 1000")
+    desk.run("fetch", [link])
+    row = desk.sql("SELECT latency_ms, extract(epoch FROM next_slot_at - asked_at) AS pause FROM hosts")[0]
+    # robots.txt came at once, the page after a second: 0.7 of a second, then 0.79.
+    assert 780 < row["latency_ms"] < 1_000
+    assert row["pause"] > 1.5
 
 
 def test_a_redirect_to_another_host_waits_for_its_turn_there(sites: Callable[[], Any], desk: Any) -> None:

@@ -50,6 +50,38 @@ def test_robots_delay_holds_up_to_the_ceiling(engine: Engine) -> None:
     assert 55 < free_at(engine) <= 60
 
 
+def test_a_slow_host_is_left_alone_for_longer_than_a_quick_one(engine: Engine) -> None:
+    for latency, low, high in ((100.0, 1.5, 2.0), (3_000.0, 5.5, 6.0), (90_000.0, 59.5, 60.0)):
+        with transaction(engine) as conn:
+            conn.execute(text("UPDATE hosts SET next_slot_at = now()"))
+        _, token = take(engine)
+        with transaction(engine) as conn:
+            learned = Release(requests=1, latency_ms=latency)
+            hosts.release(conn, HOST, learned, token=token, delay=2.0, ceiling=60, factor=2.0)  # type: ignore[arg-type]
+        assert low < free_at(engine) <= high
+        assert hosts.slowed(latency, factor=2.0, ceiling=60) <= high
+
+
+def test_who_lost_a_host_does_not_move_its_slot(engine: Engine) -> None:
+    take(engine)
+    release(engine, uuid4(), Release(requests=1, status=200), delay=50.0)
+    with transaction(engine) as conn:
+        assert conn.execute(text("SELECT next_slot_at <= now() FROM hosts")).scalar() is True
+
+
+def test_of_what_robots_allowed_and_refused_the_latest_of_each_kind_are_kept(engine: Engine) -> None:
+    def rulings(kind: bool, *numbers: int) -> list[dict[str, object]]:
+        return [{"url": f"/{n}", "at": f"2026-01-01T00:00:{n:02d}", "allowed": kind} for n in numbers]
+
+    for new in (rulings(False, 1), rulings(True, *range(2, 30)), rulings(True, 31) + rulings(False, 30)):
+        _, token = take(engine, delay=0.0)
+        release(engine, token, Release(requests=1, allowed=1, refused=2, rulings=new), delay=0.0)
+    with transaction(engine) as conn:
+        row = hosts.listing(conn, host=HOST)[0]
+    assert (row["robots_allowed"], row["robots_refused"]) == (3, 6)
+    assert [one["url"] for one in row["rulings"]] == ["/31", "/30", *(f"/{n}" for n in range(29, 20, -1)), "/1"]
+
+
 def test_a_blocked_host_rests_and_comes_back(engine: Engine) -> None:
     _, token = take(engine, delay=0.0)
     release(engine, token, Release(requests=1, failed=True, block_seconds=40, block_code="http_503"), delay=0.0)

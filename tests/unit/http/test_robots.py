@@ -218,3 +218,19 @@ def test_a_bad_item_is_refused_by_name(item: dict[str, object], code: str) -> No
     with pytest.raises(Park) as caught:
         answer_robots(item)
     assert caught.value.code == code
+
+
+def test_a_ruling_names_the_line_and_the_group_that_decided() -> None:
+    robots = Robots.parse(
+        "# a comment\r\nUser-agent: rasid\r\n\r\nDisallow: /خاص/\r\nAllow: /خاص/index.html\r"
+        "User-agent: *\nDisallow: /\n",
+        status=200,
+    )
+    said = [robots.ruling(f"https://a.example{path}", "rasid/0.1 (+https://x)") for path in ("/خاص/1", "/خاص/", "/a")]
+    assert [(one.allowed, one.line, one.agent) for one in said] == [
+        (False, 4, "rasid"), (True, 5, "rasid"), (True, None, "rasid"),
+    ]  # fmt: skip
+    other = robots.ruling("https://a.example/a", "otherbot")
+    assert (other.allowed, other.rule, other.line, other.agent) == (False, "disallow: /", 7, "*")
+    away = Robots.parse(b"", status=503).ruling("https://a.example/a", "rasid")
+    assert (away.allowed, away.rule, away.line) == (False, "unreachable", None)
