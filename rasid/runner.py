@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from rasid import revisits
 from rasid.context import Context
 from rasid.errors import DatabaseBusy, ItemError, Park
 from rasid.model import Lane, Outcome, Stage
@@ -109,6 +110,10 @@ def _let_go(context: Context, token: UUID) -> None:
         log.warning("stage.leases_kept", exc_info=True)
 
 
+#: Codes of looks that found an article as it was.
+_UNCHANGED = ("not_modified", "unchanged")
+
+
 class _Flow:
     """Collects results and settles them in batches."""
 
@@ -177,8 +182,25 @@ class _Flow:
         gone = [s.id for s in settlements if s.outcome is Outcome.GONE]
         if gone:
             articles.withdraw(conn, gone)
+        same = [s.id for s in settlements if s.outcome is Outcome.SKIPPED and s.code in _UNCHANGED]
+        if same:
+            articles.restore(conn, same)
+        self._count_changes(conn, settlements, {item.id: item for item, _ in batch})
         ledger.settle(conn, stage, settlements, token=token, worker=context.worker, policy=context.policy)
         return settlements
+
+    def _count_changes(self, conn: Connection, settlements: Sequence[Settlement], items: dict[int, Claimed]) -> None:
+        """Note what second looks found: a page that is gone, or another text."""
+        other = self._work.stage is Stage.PARSE
+        found = [
+            s.id
+            for s in settlements
+            if items[s.id].lane is Lane.REVISIT
+            and items[s.id].article_id is not None
+            and (s.outcome is Outcome.GONE or (other and s.outcome is Outcome.DONE))
+        ]
+        if found:
+            revisits.found_changes(conn, found, self._context.settings.revisit_ages)
 
     def _after_commit(self, settlements: list[Settlement], items: dict[int, Claimed]) -> None:
         step = BY_STAGE[self._work.stage]

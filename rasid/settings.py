@@ -84,6 +84,13 @@ class Settings(BaseSettings):
     fetch_max_redirects: int = _field(6, "hops", "Longest chain of redirects.", ge=0, le=20)
     robots_ttl: float = _field(21_600.0, "seconds", "How long a robots.txt is trusted; RFC 9309 asks for 24 h at most.")
 
+    revisit_after: str = _field(
+        "3600,21600,86400,604800",
+        "list",
+        "Ages at which an article is looked at again for edits and withdrawals, in seconds; empty turns that off. "
+        "Outlets that never edit get fewer looks, others more.",
+    )
+
     # --- work
     max_attempts: int = _field(
         5, "attempts", "Tries of one stage on one item before it is parked: an endless loop costs more.", ge=1, le=100
@@ -163,6 +170,19 @@ class Settings(BaseSettings):
     webhook_secret: str | None = _field(
         None, "secret", "Key of the HMAC-SHA256 signature on webhook deliveries. Unset: they are not signed."
     )
+
+    @field_validator("revisit_after")
+    @classmethod
+    def _ascending_ages(cls, value: str) -> str:
+        ages = [float(part) for part in value.split(",") if part.strip()]
+        if any(age <= 0 for age in ages) or ages != sorted(set(ages)):
+            raise ValueError("want ascending numbers of seconds, such as 3600,86400")
+        return value
+
+    @property
+    def revisit_ages(self) -> tuple[float, ...]:
+        """`revisit_after` as numbers."""
+        return tuple(float(part) for part in self.revisit_after.split(",") if part.strip())
 
     @field_validator("log_format")
     @classmethod

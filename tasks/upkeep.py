@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from rasid import contract, rounds
+from rasid import contract, revisits, rounds
 from rasid.model import Stage
 from rasid.store import grants, health, ledger, links, retention, watches, workers
 from rasid.store.engine import transaction
@@ -20,6 +20,8 @@ _RUN_SECONDS = 2.0
 _COMPUTING = (Stage.PARSE, Stage.DEDUPE, Stage.ENRICH, Stage.CLUSTER, Stage.ALERT)
 #: Messages of links that are not fresh, given to an idle stage at once: the most that a fresh link can find before it.
 _BEHIND = 4
+#: Second looks that begin at once, at most: they go behind what is fresh.
+_LOOKS = 500
 #: A worker that did not answer ticks for so long is taken for dead: its leases are freed.
 SILENT_SECONDS = 90.0
 
@@ -85,6 +87,7 @@ def upkeep() -> dict[str, int]:
             receipts = links.open_receipts(conn)
         lost = ledger.lost(conn, limit=_lost_limit(here), policy=here.context.policy)
         due = watches.due(conn)
+        revisits.send_due(conn, here.context.settings.revisit_ages, limit=_LOOKS)
     for stage, ids in lost.items():
         here.broker.send(stage, ids)
     if wiped:

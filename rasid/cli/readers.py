@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         "search", epilog=example("rasid search القامشلي --since 7d", """rasid search '"الدفاع المدني" -مباراة'""")
     )(search)
     app.command("stories", epilog=example("rasid stories --since 24h", "rasid stories --language ar --json"))(stories)
-    app.command("show", epilog=example("rasid show 12", "rasid show story:3 --json"))(show)
+    app.command("show", epilog=example("rasid show 12 --versions", "rasid show story:3 --json"))(show)
     app.command("trace", epilog=example("rasid trace https://example.org/news/1", "rasid trace 12"))(trace)
     app.command(
         "export",
@@ -112,6 +112,10 @@ def stories(limit: Limit = 20, since: Since = None, language: Language = None, a
 
 def show(
     what: Annotated[str, typer.Argument(help="Id of an article, or story:ID.")],
+    versions: Annotated[bool, typer.Option("--versions", help="What its outlet changed in it, and when.")] = False,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The article as it was: 2h, or 2026-03-01T14:05 (UTC).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show one article, or one story (story:ID), whole."""
@@ -126,7 +130,16 @@ def show(
         found = read.story(conn, wanted) if is_story else read.article(conn, wanted)
     if found is None:
         raise RasidError(f"there is no {'story' if is_story else 'article'} {wanted}")
-    if as_json:
+    if (versions or at) and is_story:
+        raise UsageError("--versions and --at are for articles; a story tells its development by itself")
+    if versions or at:
+        from rasid.cli.versions import print_as_of, print_versions
+
+        if (then := moment(at)) is not None:
+            print_as_of(found, then, as_json=as_json)
+        else:
+            print_versions(found, as_json=as_json)
+    elif as_json:
         print_one(found)
     elif is_story:
         _print_story(found)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from rasid import urls
+from rasid import revisits, urls
 from rasid.context import Context
-from rasid.errors import Park, Retry, Skip
-from rasid.model import Outcome, PageKind, PageReading, Stage, State
+from rasid.errors import Gone, Park, Retry, Skip
+from rasid.model import Lane, Outcome, PageKind, PageReading, Stage, State
 from rasid.parse.containers import Standing, learn, trusted
 from rasid.parse.page import read_page
 from rasid.runner import Result, each
@@ -54,9 +55,11 @@ class ParseStage:
         yield from each(items, lambda item: _read(item, inputs))
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Reading]]) -> list[Settlement]:
-        settled = [_settlement(item, reading.article, articles.save(conn, reading.article)) for item, reading in done]
+        saved = [(item, reading.article, articles.save(conn, reading.article)) for item, reading in done]
+        new = [item.id for item, _, what in saved if what.what == "new" and item.lane is Lane.FRESH]
+        revisits.plan(conn, new, context.settings.revisit_ages)
         _keep_containers(conn, [reading for _, reading in done])
-        return settled
+        return [_settlement(item, article, what) for item, article, what in saved]
 
 
 def _keep_containers(conn: Connection, done: Sequence[Reading]) -> None:
@@ -102,12 +105,28 @@ def _read(item: Claimed, inputs: _Inputs) -> Reading:
         containers=trusted(_standings(inputs.containers.get(host, {}))),
     )
     if reading.kind is not PageKind.ARTICLE:
-        raise _not_an_article(reading)
+        raise _withdrawn(item, page, reading) or _not_an_article(reading)
     return Reading(_article(item, page, reading), host, reading.container, reading.failed)
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _withdrawn(item: Claimed, page: pages.StoredPage, reading: PageReading) -> Gone | None:
+    """What was an article and is none now, in one of the ways in which outlets take articles away."""
+    if item.article_id is None:
+        return None
+    if reading.reason == "soft_404":
+        return Gone("soft_404", "the page says that it is not there any more")
+    if _is_home(page.url) and not _is_home(item.url):
+        return Gone("moved_home", "the page leads to the front page now")
+    return None
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
 
 
 def _not_an_article(reading: PageReading) -> Park | Skip:

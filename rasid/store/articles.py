@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rasid.text.changes import matters
+
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
@@ -80,7 +82,7 @@ _COLUMNS = (
 
 
 def save(conn: Connection, article: NewArticle) -> Saved:
-    """Store an article, or a new version of one whose text or title has changed; the old text is kept."""
+    """Store an article, or a new version of one that says something else now; the old text is kept."""
     old = conn.execute(
         text("SELECT id, version, title, text, page_id, parsed_at FROM articles WHERE link_id = :link FOR UPDATE"),
         {"link": article.link_id},
@@ -91,7 +93,7 @@ def save(conn: Connection, article: NewArticle) -> Saved:
     if old is None:
         row = conn.execute(_INSERT, values).one()
         return Saved(row.id, "new", 1)
-    if (old.title, old.text) == (article.title, article.text):
+    if not matters(old.title, old.text, article.title, article.text):
         conn.execute(
             text("UPDATE articles SET page_id = :page_id, withdrawn_at = NULL WHERE id = :id"),
             {"id": old.id, "page_id": article.page_id},
@@ -121,6 +123,14 @@ def withdraw(conn: Connection, link_ids: Sequence[int]) -> None:
     """Mark the articles of links whose page is gone. They are kept."""
     conn.execute(
         text("UPDATE articles SET withdrawn_at = now() WHERE link_id = ANY(:ids) AND withdrawn_at IS NULL"),
+        {"ids": list(link_ids)},
+    )
+
+
+def restore(conn: Connection, link_ids: Sequence[int]) -> None:
+    """Take back the mark of articles whose page is there again."""
+    conn.execute(
+        text("UPDATE articles SET withdrawn_at = NULL WHERE link_id = ANY(:ids) AND withdrawn_at IS NOT NULL"),
         {"ids": list(link_ids)},
     )
 

@@ -183,6 +183,10 @@ def put_back(item: Claimed, *, after_seconds: float = 0.0) -> Settlement:
 def failed(item: Claimed, error: ItemError, policy: Policy) -> Settlement:
     """The settlement of an item that ended in `error`; the class of the error decides."""
     common: dict[str, Any] = {"code": error.code, "message": str(error), "detail": error.evidence}
+    lasting = not isinstance(error, Retry) or item.attempts >= policy.max_attempts
+    if item.article_id is not None and item.lane is Lane.REVISIT and lasting and not isinstance(error, Gone):
+        # A second look that fails takes nothing from what the first one found.
+        return Settlement(item.id, Outcome.SKIPPED, State.DONE, **common)
     match error:
         case Skip():
             return Settlement(item.id, Outcome.SKIPPED, **common)

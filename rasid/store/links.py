@@ -54,8 +54,11 @@ def key_hash(url: str) -> bytes:
     return hashlib.blake2b(urls.key(url).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+_AGAIN = """(l.state = 'done' AND excluded.hint_updated_at > coalesce(l.hint_updated_at, l.changed_at)
+            OR l.state IN ('gone', 'skipped', 'parked') AND :receipts
+            OR l.state = 'gone' AND l.changed_at < now() - interval '1 day')"""
 _UPSERT = text(
-    """
+    f"""
     WITH incoming AS (
         SELECT * FROM jsonb_to_recordset(:rows) AS v(key text, url text, host text, hint jsonb, updated_at timestamptz)
     )
@@ -68,16 +71,16 @@ _UPSERT = text(
         receipts = l.receipts OR excluded.receipts,
         -- What turns up fresh is fresh, whoever found it first.
         lane = least(l.lane, excluded.lane),
-        hint = CASE WHEN l.hint = '{}' OR excluded.hint_updated_at > l.hint_updated_at
+        hint = CASE WHEN l.hint = '{{}}' OR excluded.hint_updated_at > l.hint_updated_at
                     THEN excluded.hint ELSE l.hint END,
         hint_updated_at = greatest(l.hint_updated_at, excluded.hint_updated_at),
         -- A page that its outlet says it has changed since is looked at again.
-        state = CASE WHEN l.state = 'done' AND excluded.hint_updated_at > coalesce(l.hint_updated_at, l.changed_at)
-                     THEN 'found' ELSE l.state END,
-        due_at = CASE WHEN l.state = 'done' AND excluded.hint_updated_at > coalesce(l.hint_updated_at, l.changed_at)
-                     THEN now() ELSE l.due_at END
-    WHERE :receipts OR l.outlet_id IS NULL OR l.hint = '{}' OR excluded.lane < l.lane
-       OR excluded.hint_updated_at > coalesce(l.hint_updated_at, '-infinity')
+        -- So is one that was no use, where a person asks for it; or that was gone, where it is named again after a day.
+        state = CASE WHEN {_AGAIN} THEN 'found' ELSE l.state END,
+        due_at = CASE WHEN {_AGAIN} THEN now() ELSE l.due_at END,
+        attempts = CASE WHEN {_AGAIN} THEN 0 ELSE l.attempts END
+    WHERE :receipts OR l.outlet_id IS NULL OR l.hint = '{{}}' OR excluded.lane < l.lane
+       OR excluded.hint_updated_at > coalesce(l.hint_updated_at, '-infinity') OR {_AGAIN}
     RETURNING id, key, state, (xmax = 0) AS inserted
     """
 ).bindparams(bindparam("rows", type_=JSONB))

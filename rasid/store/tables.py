@@ -210,6 +210,8 @@ class Link(Base):
     page_id: Mapped[int | None]
     article_id: Mapped[int | None]
     receipts: Mapped[bool] = mapped_column(server_default=sql("false"))
+    # When its article is looked at again; None: never.
+    look_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = _now()
     __table_args__ = (
         # The dispatcher asks by host and time; upkeep and status ask by state and time.
@@ -219,7 +221,22 @@ class Link(Base):
         Index("ix_links_leases", "id", postgresql_where=sql("lease_until IS NOT NULL")),
         Index("ix_links_parked", "changed_at", postgresql_where=sql("state = 'parked'")),
         Index("ix_links_outlet", "outlet_id", "found_at"),
+        Index(
+            "ix_links_look",
+            "look_at",
+            postgresql_where=sql("look_at IS NOT NULL AND state IN ('done','gone')"),
+        ),
     )
+
+
+class OutletLooks(Base):
+    """How often articles of an outlet were looked at again at an age (`rung`, seconds), and found changed or gone."""
+
+    __tablename__ = "outlet_looks"
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id", ondelete="CASCADE"), primary_key=True)
+    rung: Mapped[int] = mapped_column(primary_key=True)
+    looks: Mapped[int] = _zero()
+    changes: Mapped[int] = _zero()
 
 
 class Receipt(Base):

@@ -179,3 +179,25 @@ def test_json_needs_no_terminal_and_tables_do_not_either(cli: Any, filled: Any) 
         assert (plain.code, machine.code) == (0, 0), command
         assert all(isinstance(json.loads(line), dict) for line in machine.out.splitlines())
         assert plain.out
+
+
+def test_what_an_outlet_changed_is_shown_with_its_words(cli: Any, filled: Any, engine: Engine) -> None:
+    with engine.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO article_versions (article_id, version, title, text, parsed_at) "
+                "SELECT id, 1, 'العنوان القديم', text, '2026-03-01 10:00Z' FROM articles WHERE id = :id"
+            ),
+            {"id": filled.first},
+        )
+        conn.execute(
+            text("UPDATE articles SET version = 2, parsed_at = '2026-03-01 14:00Z' WHERE id = :id"),
+            {"id": filled.first},
+        )
+    shown = cli("show", str(filled.first), "--versions", "--json").one
+    assert [row["version"] for row in shown["versions"]] == [1, 2]
+    assert {run["what"] for run in shown["versions"][1]["changes"]["title"]} & {"gone", "new"}
+    assert "[-" in cli("show", str(filled.first), "--versions").out
+    assert cli("show", str(filled.first), "--at", "2026-03-01T13:05", "--json").one["title"] == "العنوان القديم"
+    assert cli("show", str(filled.first), "--at", "2026-03-01T09:00").code == 1
+    assert cli("show", f"story:{filled.story}", "--versions").code == 2
