@@ -156,7 +156,7 @@ def _from_names(meta: Meta, named: dict[str, list[str]]) -> None:
     meta.generator = (_first(named, ("generator",)) or "").lower()
     meta.language = meta.language or _first(named, ("content-language", "og:locale", "dc.language", "language"))
     if not meta.authors:
-        meta.authors = list(names_of(_first_author(named)))
+        meta.authors = list(names_of(_first_author(named) or _on_card(named)))
         meta.authors_from = "meta" if meta.authors else ""
     meta.tags = _merged(meta.tags, named)
     kind = _first(named, ("og:type",))
@@ -170,6 +170,13 @@ def _first_author(named: dict[str, list[str]]) -> list[str]:
         if values:
             return values
     return []
+
+
+def _on_card(named: dict[str, list[str]]) -> list[str]:
+    """The author on a card for other sites, where the label beside it says "Written by"."""
+    label = _first(named, ("twitter:label1",))
+    value = _first(named, ("twitter:data1",))
+    return [value] if label and value and _BY.match(f"{label} {value}") else []
 
 
 def _merged(tags: list[str], named: dict[str, list[str]]) -> list[str]:
@@ -202,7 +209,8 @@ def unique(values: Iterable[str]) -> list[str]:
 # --- authors --------------------------------------------------------------------------------------------------------
 
 _BY = re.compile(
-    r"^\s*(?:(?:zeige )?alle beiträge von|view all posts by|all posts by|posts by|posted by|eingestellt von|publié par|"
+    r"^\s*(?:(?:zeige )?alle beiträge von|view all posts by|all posts by|posts by|posted by|eingestellt von|"
+    r"erstellt von|geschrieben von|publié par|écrit par|escrito por|"
     r"written by|reporting by|by|von|par|por|di|door|كتب|كتبت|بقلم|إعداد|تحرير|yazan|نویسنده)\b\s*:?\s*",
     re.I,
 )
@@ -379,6 +387,15 @@ _BYLINES = (
     ".post-author",
     ".author a",
     ".byline a",
+    ".post-author-name",
+    ".entry-meta-author",
+    ".entry-author",
+    ".author",
+    ".byline",
+    "[class*='author-name']",
+    "[class*='meta__author']",
+    "[class*='documentAuthor']",
+    "[class*='byline']",
 )
 
 

@@ -214,3 +214,21 @@ def test_the_slow_readers_are_loaded_only_when_needed() -> None:
     code = f"import sys, rasid.parse.answers; print([name for name in {slow} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p class='post-author-name'>سمر حداد</p>",
+        "<span class='entry-meta-author author vcard'><i></i>سمر حداد</span>",
+        "<div class='article__meta__authors'><p>بقلم <a href='/a/1'>سمر حداد</a></p></div>",
+        "<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='سمر حداد'>",
+    ],
+)
+def test_a_name_is_found_in_bylines_of_many_shapes(markup: str) -> None:
+    assert read_page(PAGE.replace("<article>", f"<article>{markup}"), url=URL).authors == ("سمر حداد",)
+
+
+def test_what_stands_beside_another_label_is_no_author() -> None:
+    card = "<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='5 minutes'>"
+    assert read_page(PAGE.replace("</head>", f"{card}</head>"), url=URL).authors == ()
