@@ -43,6 +43,9 @@ _OTHER_TYPES = frozenset(
 )  # fmt: skip
 _SAYS_ARTICLE = ("article", "blogposting", "reportage")
 _NO_NEWS = frozenset({"techarticle", "og:article"})
+_GALLERIES = frozenset({"imagegallery", "mediagallery", "og:gallery"})
+#: Characters of a caption under a video or over a gallery.
+_MOST_OF_CAPTION = 400
 # Programs that make forums and manuals.
 _OTHER_MAKERS = re.compile(
     r"phpbb|vbulletin|xenforo|discourse|mybb|invision|simple machines|vanilla|mediawiki|"
@@ -130,6 +133,9 @@ def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None, page: by
         return PageKind.OTHER, "soft_404"
     if not found.text and not found.title:
         return PageKind.EMPTY, "no_text"
+    medium = _medium_of(found, meta) if found.text else None
+    if medium:
+        return PageKind.OTHER, medium
     score = _score(found, meta=meta, shape=shape, url=url)
     if score >= _THRESHOLD and score - _by_marks(page, score - _THRESHOLD) >= _THRESHOLD:
         return (PageKind.ARTICLE, None) if found.text else (PageKind.EMPTY, "no_text")
@@ -157,6 +163,22 @@ def _by_marks(page: bytes, margin: float) -> float:
     posts = sum(page.count(mark) for mark in _POSTS) >= _MANY_POSTS
     goods = sum(page.count(mark) for mark in _GOODS) >= _MANY_GOODS
     return _POSTS_WEIGH * posts + _GOODS_WEIGH * goods
+
+
+def _medium_of(found: Found, meta: Meta) -> str | None:
+    """``live_blog``, or ``video`` or ``gallery`` with a caption and no text; None for what is read as a text.
+
+    An article with a video on top says that it is one, and has text.
+    """
+    if "liveblogposting" in meta.types:
+        return "live_blog"
+    if found.paragraphs > 1 or reach(found.text) >= _MOST_OF_CAPTION:
+        return None
+    if any(kind.startswith("og:video") for kind in meta.types):
+        return "video"
+    if _says_article(meta):
+        return None
+    return "video" if "videoobject" in meta.types else "gallery" if _GALLERIES & meta.types else None
 
 
 def _is_missing(found: Found) -> bool:

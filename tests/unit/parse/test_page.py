@@ -232,3 +232,21 @@ def test_a_name_is_found_in_bylines_of_many_shapes(markup: str) -> None:
 def test_what_stands_beside_another_label_is_no_author() -> None:
     card = "<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='5 minutes'>"
     assert read_page(PAGE.replace("</head>", f"{card}</head>"), url=URL).authors == ()
+
+
+CAPTION = "<p>لقطات من افتتاح الجسر الجديد في المدينة بحضور عدد من الأهالي والمسؤولين المحليين صباح اليوم.</p>"
+
+
+def typed(kind: str, body: str) -> tuple[PageKind, str | None]:
+    data = json.dumps({"@type": kind, "headline": "افتتاح الجسر الجديد"})
+    page = f"<html><head><script type='application/ld+json'>{data}</script></head><body><h1>افتتاح الجسر الجديد</h1>"
+    reading = read_page(f"{page}<article>{body}</article></body></html>", url=URL)
+    return reading.kind, reading.reason
+
+
+def test_live_blogs_videos_and_galleries_are_no_articles() -> None:
+    prose = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)
+    assert typed("LiveBlogPosting", prose) == (PageKind.OTHER, "live_blog")
+    assert typed("VideoObject", CAPTION) == (PageKind.OTHER, "video")
+    assert typed("ImageGallery", CAPTION) == (PageKind.OTHER, "gallery")
+    assert typed("NewsArticle", f"<video></video>{prose}") == (PageKind.ARTICLE, None)
