@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from rasid.errors import Gone, Park, Retry, Skip
 from rasid.model import Lane, Outcome, PageKind, PageReading, Stage, State
 from rasid.parse.containers import Standing, learn, trusted
 from rasid.parse.page import read_page
+from rasid.parse.published import settle
 from rasid.runner import Result, each
 from rasid.store import articles, containers, outlets, pages
 from rasid.store.engine import transaction
@@ -141,7 +142,7 @@ def _article(item: Claimed, page: pages.StoredPage, reading: PageReading) -> art
     hint = item.hint
     title = _clean(reading.title or _text(hint.get("title")) or reading.text.partition("\n")[0][:200])
     body = _clean(reading.text)
-    published, precision, source = _published(reading, hint)
+    published, precision, source = _published(reading, hint, item.found_at)
     told = _told(reading, hint, source)
     return articles.NewArticle(
         link_id=item.id,
@@ -183,14 +184,25 @@ def _told(reading: PageReading, hint: dict[str, object], published_from: str | N
     return told + (["published"] if published_from == "channel" else [])
 
 
-def _published(reading: PageReading, hint: dict[str, object]) -> tuple[datetime | None, str | None, str | None]:
-    """The time of publication, its precision and its source. The channel's beats the page's: it is a machine's."""
-    told = hint.get("published_at")
-    if isinstance(told, str):
-        return datetime.fromisoformat(told), "minute", "channel"
-    if reading.published is not None:
-        return reading.published.value, reading.published.precision, reading.published.source
-    return None, None, None
+def _published(
+    reading: PageReading, hint: dict[str, object], found_at: datetime
+) -> tuple[datetime | None, str | None, str | None]:
+    """The time of publication, its precision and its source."""
+    return settle(
+        _moment(hint.get("published_at")),
+        reading.published,
+        found_at=found_at,
+        modified=reading.modified.value if reading.modified else None,
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    """A time as a channel or a program wrote it down for us; without an offset it is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _clean(value: str) -> str:

@@ -115,6 +115,17 @@ def test_the_channel_knows_the_time_better_than_the_page(
     assert (article["published_from"], article["authors"]) == ("channel", ["سمر حداد"])
 
 
+def test_a_channel_that_knows_the_day_alone_does_not_hide_the_minute(
+    desk: Any, fetched: Callable[..., int], page: Callable[..., str]
+) -> None:
+    link = fetched(page("bridge"), hint={"published_at": "2026-03-05T00:00:00+00:00"})
+    desk.run("parse", [link])
+    article = desk.article(link)
+    assert article["published_at"].isoformat() == "2026-03-05T06:30:00+00:00"
+    assert article["published_precision"] in ("minute", "second")
+    assert article["published_from"] not in (None, "channel")
+
+
 def test_windows_1256_is_read_as_arabic(desk: Any, fetched: Callable[..., int], page: Callable[..., str]) -> None:
     body = page("wheat").replace("utf-8", "windows-1256").replace("©", "").encode("windows-1256")
     link = fetched(body, kind="text/html")
