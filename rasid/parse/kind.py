@@ -166,12 +166,10 @@ def _by_marks(page: bytes, margin: float) -> float:
 
 
 def _medium_of(found: Found, meta: Meta) -> str | None:
-    """``live_blog``, or ``video`` or ``gallery`` with a caption and no text; None for what is read as a text.
+    """``video`` or ``gallery``: a caption and no text; None for what is read as a text.
 
     An article with a video on top says that it is one, and has text.
     """
-    if "liveblogposting" in meta.types:
-        return "live_blog"
     if found.paragraphs > 1 or reach(found.text) >= _MOST_OF_CAPTION:
         return None
     if any(kind.startswith("og:video") for kind in meta.types):

@@ -244,9 +244,8 @@ def typed(kind: str, body: str) -> tuple[PageKind, str | None]:
     return reading.kind, reading.reason
 
 
-def test_live_blogs_videos_and_galleries_are_no_articles() -> None:
+def test_videos_and_galleries_are_no_articles() -> None:
     prose = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)
-    assert typed("LiveBlogPosting", prose) == (PageKind.OTHER, "live_blog")
     assert typed("VideoObject", CAPTION) == (PageKind.OTHER, "video")
     assert typed("ImageGallery", CAPTION) == (PageKind.OTHER, "gallery")
     assert typed("NewsArticle", f"<video></video>{prose}") == (PageKind.ARTICLE, None)
