@@ -460,10 +460,8 @@ def _canonical(address: str | None, url: str | None) -> str | None:
 
 
 def _language(title: str | None, text: str, prior: str | None) -> str | None:
+    from rasid.text.language import detect  # brings numpy, which not every page needs
+
     prior = prior.replace("_", "-").split("-")[0].lower() if prior else None
-    try:
-        from rasid.text.language import detect
-    except ImportError:
-        return prior
     found, _ = detect(f"{title or ''}\n{text[:2000]}", prior=prior)
     return found if found != "und" else prior
