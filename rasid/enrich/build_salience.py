@@ -13,14 +13,14 @@ import json
 import lzma
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from rasid.enrich.phrases import BREAKS, runs
-from rasid.enrich.salience import TABLE, Stored, hashed, pack
+from rasid.enrich.salience import MOST, TABLE, Stored, hashed, pack
 from rasid.enrich.tokens import Token, tokenize
 
 _LEAST = 3
@@ -42,13 +42,23 @@ def articles(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """(title, text) of each article in some files, each once."""
     seen: set[tuple[str, str]] = set()
     for path in paths:
-        with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row: dict[str, Any] = json.loads(line)
-                article = (row.get("title") or "", row.get("text") or row.get("full_text") or "")
-                if article not in seen:
-                    seen.add(article)
-                    yield article
+        for row in rows(path):
+            article = (row.get("title") or "", text_of(row))
+            if article not in seen:
+                seen.add(article)
+                yield article
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file, one a line, plain or packed."""
+    with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def text_of(row: Mapping[str, Any]) -> str:
+    """The text of an article, under either of its names."""
+    return row.get("text") or row.get("full_text") or ""
 
 
 def count(texts: Iterable[tuple[str, str]]) -> Stored:
@@ -93,7 +103,7 @@ def _stored(number: int, phrases: tuple[Counter[str], ...], words: tuple[Counter
 
 
 def _clipped(values: Iterable[int]) -> bytes:
-    return np.array([min(value, 0xFFFF) for value in values], "<u2").tobytes()
+    return np.array([min(value, MOST) for value in values], "<u2").tobytes()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ import zstandard
 TABLE = Path(__file__).parent / "data" / "salience_ar.msgpack.zst"
 #: Longest phrase, in words.
 LONGEST = 4
-_CLIP = 0xFFFF
+#: Larger counts are kept as this.
+MOST = 0xFFFF
 
 Array = np.ndarray[Any, Any]
 

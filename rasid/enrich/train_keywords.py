@@ -13,10 +13,9 @@ tags of 900 articles of a news outlet. What a text itself adds to the background
 
 from __future__ import annotations
 
-import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ import msgspec
 import numpy as np
 
 from rasid.enrich.annotate import Annotator
-from rasid.enrich.build_salience import _OPENERS
+from rasid.enrich.build_salience import rows, text_of
 from rasid.enrich.keywords import gathered
 from rasid.enrich.ranker import FEATURES, WEIGHTS, Network, features
 from rasid.enrich.tokens import key_of
@@ -51,7 +50,7 @@ def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit("usage: python -m rasid.enrich.train_keywords FILE.jsonl[.xz|.gz] …")
     annotator = Annotator()
-    sets = [[example for row in _rows(Path(path)) if (example := _example(annotator, row))] for path in sys.argv[1:]]
+    sets = [[example for row in rows(Path(path)) if (example := _example(annotator, row))] for path in sys.argv[1:]]
     for path, figures in zip(sys.argv[1:], _validated(sets), strict=True):
         print(Path(path).name, " ".join(f"F1@{cut} {value:.3f}" for cut, value in zip(_CUTS, figures, strict=True)))
     network = _trained([example for examples in sets for example in examples])
@@ -59,15 +58,9 @@ def main() -> None:
     print(f"{WEIGHTS.name}: {len(FEATURES)} features, {_HIDDEN} units")
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
 def _example(annotator: Annotator, row: dict[str, Any]) -> Example | None:
     phrases = row.get("keyphrases") or (row.get("keywords") or "").split(",")
-    text = (row.get("text") or row.get("full_text") or "").lstrip("\ufeff")
+    text = text_of(row).lstrip("\ufeff")
     hosts = annotator.read(text, title=row.get("title"), language="ar").hosts
     article = gathered(hosts)
     wanted = {_key(phrase) for phrase in phrases[:20]} - {""}
