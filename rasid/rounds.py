@@ -10,12 +10,13 @@ import time
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection, Engine
 
 from rasid.errors import RasidError
+from rasid.observe.clocks import clock
 from rasid.observe.expect import LEARN_DAYS, learn
 from rasid.observe.fill import NOW as _NOW_ARTICLES
 from rasid.observe.fill import Filled, compare, compare_read
@@ -43,6 +44,7 @@ _COUNT_SECONDS = 20.0
 _JUDGE_EVERY = timedelta(minutes=5)
 _LEARN_EVERY = timedelta(hours=6)
 _FILL_EVERY = timedelta(minutes=30)
+_UTC = ZoneInfo("UTC")
 #: A decay has gone on for so long before it is told.
 _BEFORE_TOLD = timedelta(days=3)
 #: Outlets judged in one round.
@@ -153,20 +155,12 @@ def _learn(conn: Connection, row: dict[str, Any], memory: Memory, now: datetime)
     promised = row["expect"].get("articles_a_day")
     learned = learn(
         health.hours(conn, row["id"], since=now - timedelta(days=LEARN_DAYS)),
-        zone=_known_zone(row["zone"]),
+        zone=(clock(row["zone"]) or _UTC).key,
         now=now,
         promised=float(promised) if isinstance(promised, int | float) else None,
     )
     row["expectation"] = None if learned is None else asdict(learned)
     row["learned_at"] = now
-
-
-def _known_zone(name: str) -> str:
-    """`name`, or UTC where this machine knows no such zone."""
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
 
 
 def _fill(conn: Connection, row: dict[str, Any], memory: Memory, now: datetime) -> tuple[Filled, ...]:

@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from rasid import turn, urls
@@ -26,7 +25,9 @@ from rasid.discover.rhythm import Terms
 from rasid.discover.shapes import PageMemory, reckon
 from rasid.errors import ItemError, Park, Retry
 from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
+from rasid.observe.clocks import clock
 from rasid.runner import bug
+from rasid.settings import Settings
 from rasid.store import hosts, learned, ledger, links, outlets, pages
 from rasid.store.engine import transaction
 from rasid.store.outlets import ClaimedChannel, Learned, NewChannel, Visit
@@ -94,7 +95,7 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
         outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
         if seen.memory is not None:
             learned.keep(conn, channel.id, seen.memory.visits, seen.memory.seen)
-        visit = _learn(context, channel, replace(seen.visit, found=len(added.new)), seen, added)
+        visit = _learn(context, conn, channel, replace(seen.visit, found=len(added.new)), seen, added)
         if not outlets.settle_channel(conn, visit, token=token):
             conn.rollback()
             return {}
@@ -108,29 +109,24 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
     return {"channels": int(visit.counts), "new": len(added.new), "again": len(added.again)}
 
 
-def _learn(context: Context, channel: ClaimedChannel, visit: Visit, seen: _Seen, added: links.Added) -> Visit:
+def _learn(
+    context: Context, conn: Connection, channel: ClaimedChannel, visit: Visit, seen: _Seen, added: links.Added
+) -> Visit:
     """A good visit with the time of the next, by what this one taught. What an operator fixed stays as it is."""
     if not (visit.ok and visit.counts) or channel.interval_seconds is not None:
         return visit
-    s = context.settings
-    now, zone = time.time(), _zone(channel.time_zone)
+    terms = context.keep("discover.market", lambda: _Market(context.settings)).terms(conn)
+    now, zone = time.time(), clock(channel.time_zone)
     known = rhythm.unpack(channel.rhythm)
-    rhythm.observe(known, now=now, times=map(_published, added.links), zone=zone, interval=s.discover_interval)
+    rhythm.observe(known, now=now, times=map(_published, added.links), zone=zone, interval=terms.interval)
     found = rhythm.profile(known, zone=zone)
-    own = rhythm.own_price(found, s.discover_interval)
-    terms = Terms(
-        price=context.keep("discover.price", _Price).of(context),
-        interval=s.discover_interval,
-        floor=s.discover_floor,
-        ceiling=s.discover_ceiling,
-    )
     shown = (len(seen.new) or channel.entries) if channel.kind == "feed" else None
     plan = rhythm.plan(found, now=now, zone=zone, terms=terms, shown=shown)
     return replace(
         visit,
         pause_seconds=plan.seconds * _spread(),
         why=plan.why,
-        learned=Learned(rhythm.pack(known), found.mean, found.root, own),
+        learned=Learned(rhythm.pack(known), found.mean, found.root, rhythm.own_price(found, terms.interval)),
     )
 
 
@@ -139,37 +135,29 @@ def _published(link: links.NewLink) -> float | None:
     return datetime.fromisoformat(told).timestamp() if isinstance(told, str) else None
 
 
-@lru_cache(maxsize=256)
-def _zone(name: str | None) -> tzinfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+class _Market:
+    """The terms of visits: what the settings say, and the price that all channels share, reckoned now and then."""
 
-
-class _Price:
-    """The price of a request that all channels share, reckoned anew now and then."""
-
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._lock = threading.Lock()
-        self._price, self._until = float("inf"), 0.0
+        self._until = 0.0
+        self._terms = Terms(
+            price=float("inf"),
+            interval=settings.discover_interval,
+            floor=settings.discover_floor,
+            ceiling=settings.discover_ceiling,
+        )
 
-    def of(self, context: Context) -> float:
-        """The price in the terms of `rasid.discover.rhythm`."""
+    def terms(self, conn: Connection) -> Terms:
+        """The terms of now."""
         with self._lock:
             if time.monotonic() >= self._until:
-                with transaction(context.engine) as conn:
-                    known = outlets.prices(conn)
-                terms = Terms(
-                    price=0.0,
-                    interval=context.settings.discover_interval,
-                    floor=context.settings.discover_floor,
-                    ceiling=context.settings.discover_ceiling,
-                )
-                self._price = rhythm.shared_price(known, terms) if known else float("inf")
+                known = outlets.prices(conn)
+                price = rhythm.shared_price(known, self._terms) if known else float("inf")
+                self._terms = replace(self._terms, price=price)
                 # While nothing is known, patience alone decides; that shall not last.
                 self._until = time.monotonic() + (_PRICE_SECONDS if len(known) > 1 else 0.0)
-            return self._price
+            return self._terms
 
 
 def _spread() -> float:
