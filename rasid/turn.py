@@ -16,6 +16,7 @@ from rasid.context import Context
 from rasid.errors import ItemError, Retry, Skip
 from rasid.http.robots import Robots, Ruling
 from rasid.http.status import verdict
+from rasid.http.walls import refuse_walls
 from rasid.model import Answer
 from rasid.store import hosts
 from rasid.store.engine import transaction
@@ -73,11 +74,13 @@ class Turn:
 
         Raises:
             Skip: robots.txt or the address guard refuses.
+            Park: ``blocked`` where a wall stands behind a refusal; see `rasid.http.walls`.
             Retry, Park, Gone: what the answer, or the lack of one, means; see `rasid.http.status`.
         """
         try:
             self._obey_robots(url)
             answer = self._ask(url, etag=etag, last_modified=last_modified)
+            refuse_walls(answer)
             verdict(answer, datetime.now(UTC))
         except Retry as error:
             self._note_failure(error)

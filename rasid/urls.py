@@ -351,6 +351,7 @@ LOCAL_SUFFIXES = frozenset(
 # Beyond what the registries call "not globally reachable": the whole protocol block 192.0.0.0/24 (a cloud keeps its
 # metadata service in it), the retired 6to4 relays, and the address at which Azure serves its own machines.
 _NEVER_V4 = tuple(IPv4Network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
+_FRONT = re.compile(r"/(?:[a-z]{2}/?|(?:[a-z]{2}/)?(?:index|home|default)(?:\.[a-z]{2,5})?/?)?", re.I)
 _NAT64 = IPv6Network("64:ff9b::/96")
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _NEVER_V6 = tuple(IPv6Network(text) for text in ("2002::/16", "3fff::/20"))
@@ -365,6 +366,16 @@ def fetchable(href: str) -> tuple[bool, str | None]:
     parsed = _parse(href, None)
     reason = "invalid_url" if parsed is None else _refusal(parsed)
     return reason is None, reason
+
+
+def is_front(href: str) -> bool:
+    """Whether an absolute URL names the front page of a site, or of one of its languages (``/ar``).
+
+    >>> is_front("https://example.org/ar/"), is_front("https://example.org/?p=12")
+    (True, False)
+    """
+    parsed = _parse(href, None)
+    return parsed is not None and not parsed.search and _FRONT.fullmatch(parsed.pathname) is not None
 
 
 def inside(address: IPv4Address | IPv6Address) -> bool:

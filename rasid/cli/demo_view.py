@@ -34,6 +34,8 @@ _REASONS = {
     "http_403": "refused by the server: kept for an operator",
     "http_404": "gone",
     "http_410": "withdrawn by the outlet",
+    "soft_404": "gone, though the server says that all is well",
+    "moved_home": "gone: it leads to the front page",
     "not_html": "not a web page",
     "too_large": "too large: kept for an operator",
     "not_article_listing": "a list of articles, not one",

@@ -24,6 +24,7 @@ from rasid.discover.channel import read_channel
 from rasid.discover.rhythm import Terms
 from rasid.discover.shapes import PageMemory, reckon
 from rasid.errors import ItemError, Park, Retry
+from rasid.http.walls import blocked, wall_instead
 from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
 from rasid.observe.clocks import clock
 from rasid.runner import bug
@@ -224,6 +225,7 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
         max_entries=context.settings.max_entries,
         memory=memory,
     )
+    _refuse_wall(channel, answer, reading)
     if reading.kind is ChannelKind.UNKNOWN:
         raise Retry("not_a_channel", "neither a feed, nor a sitemap, nor a page with links")
     visit = _success(context, channel, answer, digest=digest, lies=_lies(channel, answer, digest))
@@ -236,6 +238,14 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
         new=[_link(entry, reading) for entry in reading.entries if entry.url],
         memory=memory.after(reading.seen) if memory is not None else None,
     )
+
+
+def _refuse_wall(channel: ClaimedChannel, answer: Answer, reading: ChannelReading) -> None:
+    """Raise Park ``blocked`` where a wall came with a success in place of what the channel is."""
+    page = reading.kind in (ChannelKind.HTML, ChannelKind.UNKNOWN)
+    wall = wall_instead(answer) if page and not (channel.kind == "section" and reading.entries) else None
+    if wall is not None:
+        raise blocked(wall, answer)
 
 
 def _memory(context: Context, channel: ClaimedChannel) -> PageMemory | None:

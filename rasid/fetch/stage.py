@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from rasid import turn, urls
 from rasid.context import Context
-from rasid.errors import ItemError, Park, Retry, Skip
+from rasid.errors import Gone, ItemError, Park, Retry, Skip
+from rasid.http.walls import blocked, wall_instead
 from rasid.model import Answer, Outcome, Stage, State
 from rasid.runner import Result, bug
 from rasid.store import links, pages
@@ -165,7 +166,21 @@ def _judge(item: Claimed, answer: Answer, known: pages.Validators | None) -> Ans
         raise Skip("not_html", f"the page is {kind[:80]}")
     if not answer.body.strip():
         raise Skip("empty", "the page has no content")
+    if links.key_hash(answer.url) != links.key_hash(item.url):
+        _refuse_detours(item, answer)
     return answer
+
+
+def _refuse_detours(item: Claimed, answer: Answer) -> None:
+    """Tell what outlets redirect to in place of a page: a wall, or their front page for what they took away.
+
+    Told here, since all links that end there would count as one page.
+    """
+    wall = wall_instead(answer)
+    if wall is not None:
+        raise blocked(wall, answer)
+    if urls.is_front(answer.url) and not urls.is_front(item.url):
+        raise Gone("moved_home", f"it leads to the front page {answer.url[:300]}")
 
 
 def _move_on(item: Claimed, target: str) -> Settlement:

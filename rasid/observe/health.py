@@ -55,6 +55,8 @@ WALLS = frozenset(
     {"robots_refused", "robot_wall", "consent_wall", "http_401", "http_403", "http_429", "http_451", "http_999"}
 )
 PAID = frozenset({"login_wall", "paywall", "http_402"})
+#: Code of a wall that was told from what it says; the message names it first: ``robot_wall: …``.
+BLOCKED = "blocked"
 
 #: How long a verdict must hold before it is the state.
 _CONFIRM = {
@@ -97,6 +99,7 @@ class Channel:
     visits: int = 0
     failures: int = 0
     code: str | None = None
+    message: str | None = None
     visited_at: datetime | None = None
     ok_at: datetime | None = None
     new_at: datetime | None = None
@@ -112,7 +115,13 @@ class Channel:
     @property
     def walled(self) -> bool:
         """Whether a wall keeps us from it."""
-        return self.failures >= 2 and (self.code in WALLS or self.code in PAID)
+        return self.failures >= 2 and (self.code == BLOCKED or self.code in WALLS or self.code in PAID)
+
+    @property
+    def obstacle(self) -> str | None:
+        """The code of its last failure; of a wall that was told, which one it is."""
+        named = (self.message or "").partition(":")[0]
+        return named if self.code == BLOCKED and named else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,7 @@ def _unreachable(facts: Facts, memory: Memory) -> Verdict | None:
     """All channels fail, and not for a wall."""
     if not _all_fail(facts) or all(channel.walled for channel in facts.channels):
         return None
-    codes = sorted({channel.code for channel in facts.channels if channel.code})
+    codes = sorted({channel.obstacle for channel in facts.channels if channel.obstacle})
     last = _ago(facts.now, _newest(channel.ok_at for channel in facts.channels))
     return Verdict(
         OutletState.UNREACHABLE,
@@ -245,7 +254,7 @@ def _newest(times: Any) -> datetime | None:
 def _walled(facts: Facts, memory: Memory) -> Verdict | None:
     """All channels, or most pages, are behind a wall."""
     if _all_fail(facts) and all(channel.walled for channel in facts.channels):
-        codes = sorted({str(channel.code) for channel in facts.channels})
+        codes = sorted({str(channel.obstacle) for channel in facts.channels})
         return Verdict(
             OutletState.BOT_WALL,
             f"all its channels answer {', '.join(codes)}",

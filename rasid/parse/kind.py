@@ -14,8 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from rasid.model import PageKind
 from rasid.parse.meta import Meta
 from rasid.parse.tables import phrases
-from rasid.parse.walls import reach, wall_of
+from rasid.parse.walls import wall_of
 from rasid.text.fold import fold
+from rasid.text.walls import reach
 
 #: Shorter than this a text is no article unless the page says that it is one.
 MIN_TEXT = 250

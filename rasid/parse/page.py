@@ -14,7 +14,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rasid.model import PageKind, PageReading, When
 from rasid.parse.body import Body, Paragraph, read_body
-from rasid.parse.charset import decode
 from rasid.parse.furniture import cut_tail, split_furniture
 from rasid.parse.guard import MAX_BYTES, bounded
 from rasid.parse.kind import Found, Shape, kind_of, may_be_article, nearly_article, shape_of
@@ -23,6 +22,7 @@ from rasid.parse.plain import read_plain
 from rasid.parse.stamps import near_headline, published_of, stamps_on
 from rasid.parse.titles import choose_title, same_title
 from rasid.parse.wide import read_wide
+from rasid.text.charset import decode
 
 #: Less of JSON-LD is no text.
 _MIN_LENGTH = 200

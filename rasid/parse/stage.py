@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -17,7 +16,7 @@ from rasid.parse.containers import Standing, learn, trusted
 from rasid.parse.page import read_page
 from rasid.parse.published import settle
 from rasid.runner import Result, each
-from rasid.store import articles, containers, outlets, pages
+from rasid.store import articles, containers, links, outlets, pages
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 from rasid.text.words import search_text
@@ -56,11 +55,35 @@ class ParseStage:
         yield from each(items, lambda item: _read(item, inputs))
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Reading]]) -> list[Settlement]:
-        saved = [(item, reading.article, articles.save(conn, reading.article)) for item, reading in done]
+        twins = {item.id: _twin(conn, item, reading.article) for item, reading in done}
+        saved = [
+            (item, reading.article, articles.save(conn, reading.article))
+            for item, reading in done
+            if twins[item.id] is None
+        ]
         new = [item.id for item, _, what in saved if what.what == "new" and item.lane is Lane.FRESH]
         revisits.plan(conn, new, context.settings.revisit_ages)
         _keep_containers(conn, [reading for _, reading in done])
-        return [_settlement(item, article, what) for item, article, what in saved]
+        settled = [_settlement(item, article, what) for item, article, what in saved]
+        return settled + [_led_to(id, twin) for id, twin in twins.items() if twin is not None]
+
+
+def _twin(conn: Connection, item: Claimed, article: articles.NewArticle) -> int | None:
+    """The link whose article this page says it is, and whose text it has; None for none."""
+    told = article.canonical_url
+    if item.article_id is not None or told is None:
+        return None
+    key = links.key_hash(told)
+    if key in (links.key_hash(item.url), links.key_hash(article.url)):
+        return None
+    return articles.twin(conn, key, article)
+
+
+def _led_to(id: int, twin: int) -> Settlement:
+    message = "its canonical address has an article with this text"
+    return Settlement(
+        id, Outcome.SKIPPED, code="same_page", message=message, detail={"link": twin}, moved_to=twin
+    )  # fmt: skip
 
 
 def _keep_containers(conn: Connection, done: Sequence[Reading]) -> None:
@@ -106,7 +129,7 @@ def _read(item: Claimed, inputs: _Inputs) -> Reading:
         containers=trusted(_standings(inputs.containers.get(host, {}))),
     )
     if reading.kind is not PageKind.ARTICLE:
-        raise _withdrawn(item, page, reading) or _not_an_article(reading)
+        raise _not_an_article(reading)
     return Reading(_article(item, page, reading), host, reading.container, reading.failed)
 
 
@@ -114,27 +137,14 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _withdrawn(item: Claimed, page: pages.StoredPage, reading: PageReading) -> Gone | None:
-    """What was an article and is none now, in one of the ways in which outlets take articles away."""
-    if item.article_id is None:
-        return None
-    if reading.reason == "soft_404":
-        return Gone("soft_404", "the page says that it is not there any more")
-    if _is_home(page.url) and not _is_home(item.url):
-        return Gone("moved_home", "the page leads to the front page now")
-    return None
-
-
-def _is_home(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
-
-
-def _not_an_article(reading: PageReading) -> Park | Skip:
-    """A wall keeps its evidence and waits for an operator; a listing and the like are simply not what we keep."""
+def _not_an_article(reading: PageReading) -> Park | Skip | Gone:
+    """A wall keeps its evidence and waits for an operator; a page that says it is not there is gone, whatever its
+    status; a listing and the like are simply not what we keep."""
     why = reading.reason or f"the page is {reading.kind.value}"
     if reading.kind is PageKind.BLOCKED:
         return Park("blocked", why)
+    if reading.reason == "soft_404":
+        return Gone("soft_404", "the page says that it is not there")
     return Skip(f"not_article_{reading.kind.value}", why)
 
 

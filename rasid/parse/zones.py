@@ -8,8 +8,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rasid import urls
-from rasid.parse.tables import alternatives, rows
+from rasid.parse.tables import rows
 from rasid.text.fold import fold
+from rasid.text.tables import alternatives
 
 #: Hours from UTC of the abbreviations that feeds and pages use. Where two zones share one, the commoner in news.
 _ABBREVIATIONS = {

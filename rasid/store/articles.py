@@ -104,6 +104,22 @@ def save(conn: Connection, article: NewArticle) -> Saved:
     return Saved(old.id, "changed", old.version + 1)
 
 
+def twin(conn: Connection, key: bytes, article: NewArticle) -> int | None:
+    """The link that brought an article from the address with this key, if that says what `article` says; else None.
+
+    Equal texts are asked for since some outlets name one canonical address on all their pages.
+    """
+    row = conn.execute(
+        text(
+            "SELECT a.link_id, a.title, a.text FROM links l JOIN articles a ON a.link_id = coalesce(l.moved_to, l.id) "
+            "WHERE l.key = :key AND a.link_id <> :link AND a.withdrawn_at IS NULL"
+        ),
+        {"key": key, "link": article.link_id},
+    ).one_or_none()
+    same = row is not None and not matters(row.title, row.text, article.title, article.text)
+    return int(row.link_id) if row is not None and same else None
+
+
 _INSERT = text(
     f"INSERT INTO articles (link_id, first_seen_at, search, {', '.join(_COLUMNS)}) "
     f"VALUES (:link_id, :first_seen_at, to_tsvector('simple', :search), {', '.join(':' + c for c in _COLUMNS)}) "

@@ -92,21 +92,21 @@ _VISITS = text(
     ON CONFLICT (outlet_id, at) DO UPDATE SET visits = h.visits + excluded.visits, ok = h.ok + excluded.ok
     """
 )
-#: Pages that were looked at for the first time; of several tries within an hour the last counts. The parse stage says
-#: of a wall which it is, in code or message.
+#: Pages that were looked at for the first time; of several tries within an hour the last counts. Which wall one
+#: is, its code says, or the beginning of its message.
 _PAGES = text(
     """
     INSERT INTO outlet_hours AS h (outlet_id, at, articles, tried, walled, paid)
     SELECT outlet_id, date_trunc('hour', at, 'UTC'), count(*) FILTER (WHERE outcome = 'done'), count(*),
-           count(*) FILTER (WHERE code = ANY(:walls) OR (code = 'blocked' AND NOT message = ANY(:paid))),
-           count(*) FILTER (WHERE code = ANY(:paid) OR (code = 'blocked' AND message = ANY(:paid)))
+           count(*) FILTER (WHERE code = ANY(:walls) OR (code = 'blocked' AND NOT wall = ANY(:paid))),
+           count(*) FILTER (WHERE code = ANY(:paid) OR (code = 'blocked' AND wall = ANY(:paid)))
     FROM (
         SELECT DISTINCT ON (l.id, date_trunc('hour', k.at, 'UTC'))
-               l.outlet_id, k.at, k.outcome, k.code, coalesce(k.message, '') AS message
+               l.outlet_id, k.at, k.outcome, k.code, split_part(coalesce(k.message, ''), ':', 1) AS wall
         FROM crumbs k JOIN links l ON l.id = k.link_id
         WHERE k.at >= :since AND k.at < :until AND l.outlet_id IS NOT NULL AND l.lane < 2
           AND NOT coalesce(k.detail, '{}') ? 'version' AND coalesce(k.code, '') <> 'unchanged'
-          AND (k.stage = 'parse' AND k.outcome IN ('done', 'skipped', 'parked')
+          AND (k.stage = 'parse' AND k.outcome IN ('done', 'skipped', 'parked', 'gone')
                OR k.stage = 'fetch' AND k.outcome IN ('parked', 'gone')
                OR k.stage IN ('fetch', 'parse') AND k.code = ANY(:walls))
         ORDER BY l.id, date_trunc('hour', k.at, 'UTC'), k.at DESC, k.id DESC
@@ -238,7 +238,7 @@ def facts(
 
 _CHANNELS = text(
     """
-    SELECT id, kind, url, visits, failures, code, visited_at, ok_at, new_at, entries, entries_most, emptied_at
+    SELECT id, kind, url, visits, failures, code, message, visited_at, ok_at, new_at, entries, entries_most, emptied_at
     FROM channels WHERE outlet_id = :id ORDER BY parent_id NULLS FIRST, id
     """
 )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid import urls
-from rasid.model import Lane
+from rasid.model import Lane, State
 from rasid.store import hosts
 
 #: Refusals of `rasid.urls.fetchable` that an operator can lift with RASID_FETCH_ALLOW.
@@ -197,7 +197,7 @@ def same_page(conn: Connection, link_id: int, final_url: str, *, outlet_id: str 
     Where none does, the address is noted as moved here, so that it is not fetched on its own when a channel names it.
 
     Returns:
-        The other link's id; None where this link now stands for both addresses.
+        The other link's id; None where this link now stands for both addresses, or the other brought no article.
     """
     key = key_hash(final_url)
     row = conn.execute(
@@ -213,7 +213,13 @@ def same_page(conn: Connection, link_id: int, final_url: str, *, outlet_id: str 
     ).one()
     if row.id == link_id or row.moved_to == link_id:
         return None
-    return int(row.moved_to or row.id)
+    other = int(row.moved_to or row.id)
+    # What ended there as no article may have met a wall, or a page that says "not found": each link finds out itself.
+    state = conn.execute(text("SELECT state FROM links WHERE id = :id"), {"id": other}).scalar_one()
+    return None if state in _NO_ARTICLE else other
+
+
+_NO_ARTICLE = frozenset({State.SKIPPED, State.GONE, State.PARKED})
 
 
 def receipt_states(conn: Connection, link_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.parse.charset import canonical, declared, decode, is_utf8
+from rasid.text.charset import canonical, declared, decode, is_utf8
 
 ARABIC = (
     "أعلنت وزارة الصحة اليوم الثلاثاء أن عدد المصابين بالمرض ارتفع في المدينة إلى أكثر من مئة شخص، وقالت الوزارة في "
