@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rasid.http.client import Client
     from rasid.http.guard import Guard
+    from rasid.http.proxy import Routes
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,9 @@ class Context:
         database_url: where PostgreSQL is; `settings.database_url` or the embedded one's.
         worker: the name under which leases are taken, ``node:pid`` for a worker.
         pool_size: database connections kept open.
+
+    Raises:
+        SettingsError: a proxy, or a list of hosts for it, that cannot be read.
     """
 
     def __init__(self, settings: Settings, database_url: str, *, worker: str = "cli", pool_size: int = 5) -> None:
@@ -42,6 +46,7 @@ class Context:
             retry_base_seconds=settings.retry_base_seconds,
             retry_ceiling_seconds=settings.retry_ceiling_seconds,
         )
+        self._routes = _routes(settings)
         self._kept: dict[str, Any] = {}
         self._lock = threading.RLock()
 
@@ -84,8 +89,19 @@ class Context:
             read_seconds=s.fetch_read_seconds,
             deadline_seconds=s.fetch_deadline_seconds,
             max_redirects=s.fetch_max_redirects,
+            routes=self._routes,
         )
 
     def close(self) -> None:
         """Give back what is held: database connections."""
         self.engine.dispose()
+
+
+def _routes(settings: Settings) -> Routes | None:
+    """Which hosts go through a proxy; None where no setting speaks of it, which spares most commands the import."""
+    if not (settings.proxy or settings.proxy_hosts or settings.proxy_bypass):
+        return None
+    from rasid.http.proxy import Routes, read_proxy
+
+    proxy = read_proxy(settings.proxy) if settings.proxy else None
+    return Routes(proxy, only=settings.proxy_hosts, direct=settings.proxy_bypass)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from rasid.errors import SettingsError
 
 PREFIX = "RASID_"
+#: What `rasid.http.proxy` reads, but for limits of length.
+_PROXY = re.compile(
+    r"(?:http|socks5h?)://(?:[^\s@/:]+(?::[^\s@/]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^\s@/:\[\]]+):[0-9]{1,5}/?"
+)
 #: Read before the settings themselves: it names the file they come from.
 CONFIG_VARIABLE = "RASID_CONFIG"
 
@@ -82,6 +87,21 @@ class Settings(BaseSettings):
     fetch_read_seconds: float = _field(15.0, "seconds", "Longest silence while reading.", gt=0, le=120)
     fetch_deadline_seconds: float = _field(30.0, "seconds", "Whole time for one request.", gt=0, le=240)
     fetch_max_redirects: int = _field(6, "hops", "Longest chain of redirects.", ge=0, le=20)
+    proxy: str | None = _field(
+        None,
+        "url",
+        "Proxy of outbound requests: http://, socks5:// or socks5h://, user:password@ if it wants a login, host:port. "
+        "Unset: everything is asked straight. HTTP_PROXY and the like are never read; see docs/fetching.md.",
+    )
+    proxy_hosts: str = _field(
+        "",
+        "list",
+        "Hosts that are asked through the proxy, comma-separated: example.org (and what is below it), *.example.org, "
+        "host:port, networks. Empty: all.",
+    )
+    proxy_bypass: str = _field(
+        "", "list", "Hosts that are never asked through the proxy, in the form of proxy_hosts; wins over it."
+    )
     robots_ttl: float = _field(21_600.0, "seconds", "How long a robots.txt is trusted; RFC 9309 asks for 24 h at most.")
 
     revisit_after: str = _field(
@@ -195,7 +215,14 @@ class Settings(BaseSettings):
         return _one_of(value.upper(), ("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @field_validator(
-        "broker_url", "database_url", "page_store", "flower_password", "webhook_secret", "metrics_port", mode="before"
+        "broker_url",
+        "database_url",
+        "page_store",
+        "flower_password",
+        "webhook_secret",
+        "metrics_port",
+        "proxy",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -214,6 +241,15 @@ class Settings(BaseSettings):
     def _known_broker(cls, value: str | None) -> str | None:
         if value and not value.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
             raise ValueError("want redis://, rediss://, redis+socket:// or sentinel:// (Valkey too is redis://)")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _known_proxy(cls, value: str | None) -> str | None:
+        if value and not _PROXY.fullmatch(value):
+            raise ValueError(
+                "want http://host:port, socks5://host:port or socks5h://host:port, user:password@ before it"
+            )
         return value
 
     @field_validator("database_url")
@@ -278,7 +314,7 @@ def describe(environ: Mapping[str, str] | None = None) -> list[SettingLine]:
     return [
         SettingLine(
             name=PREFIX + name.upper(),
-            value=_shown(unit := _unit(name), getattr(settings, name)),
+            value=_shown(unit := _unit(name), getattr(settings, name), login=name not in _HIDDEN),
             unit=unit,
             default=_plain(field.default),
             origin=origins.get(name, "default"),
@@ -297,13 +333,17 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _shown(unit: str, value: object) -> object:
+#: Addresses whose user is part of the secret: proxies are often rented by it. What is given for them is not repeated.
+_HIDDEN = frozenset({"proxy"})
+
+
+def _shown(unit: str, value: object, *, login: bool = True) -> object:
     if value is None:
         return None
     if unit == "secret":
         return "***"
     if unit == "url" and isinstance(value, str):
-        return without_password(value)
+        return without_password(value) if login else without_login(value)
     return _plain(value)
 
 
@@ -315,6 +355,13 @@ def without_password(url: str) -> str:
         return url
     user, colon, _ = login.partition(":")
     return f"{scheme}{sep}{user}{':***' if colon else ''}@{host}"
+
+
+def without_login(url: str) -> str:
+    """`url` as it may be shown: ``***`` in place of user and password."""
+    scheme, sep, rest = url.partition("://")
+    _, at, host = rest.rpartition("@")
+    return f"{scheme}{sep}***@{host}" if at else url
 
 
 def _gather(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -356,6 +403,7 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else "?"
         message = problem["msg"].removeprefix("Value error, ")
-        given = "" if name in Settings.model_fields and _unit(name) == "secret" else f", got {problem.get('input')!r}"
+        secret = name in _HIDDEN or (name in Settings.model_fields and _unit(name) == "secret")
+        given = "" if secret else f", got {problem.get('input')!r}"
         lines.append(f"{PREFIX}{name.upper()} ({origins.get(name, 'default')}): {message}{given}")
     return "; ".join(lines)

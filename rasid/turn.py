@@ -21,10 +21,10 @@ from rasid.model import Answer
 from rasid.store import hosts
 from rasid.store.engine import transaction
 
-#: Codes that say that the host is away: its links wait for it, however long that takes.
+#: Codes that say that the host, or the proxy on the way to it, is away: its links wait for it, however long that takes.
 OUTAGE_CODES = frozenset(
     {"connect_timeout", "connection_refused", "connect_failure", "host_unreachable", "dns_failure", "tls_failure",
-     "robots_unreachable"}
+     "robots_unreachable", "proxy_failed"}
 )  # fmt: skip
 #: Codes that speak of the host and not of one page: the turn ends, and the host is left alone for a while.
 HOST_CODES = OUTAGE_CODES | {"http_429", "http_503"}
@@ -155,8 +155,8 @@ class Turn:
             return fresh
         if known is not None and age is not None and age < _ROBOTS_STALE:
             return known
-        if self._no_robots is not None and self._no_robots.code == "dns_failure":
-            # A name that leads nowhere says nothing of robots.txt.
+        if self._no_robots is not None and self._no_robots.code in ("dns_failure", "proxy_failed"):
+            # A name that leads nowhere says nothing of robots.txt, and a proxy that fails nothing of the host.
             raise self._no_robots
         raise Retry("robots_unreachable", "robots.txt cannot be read, so nothing may be fetched for now")
 

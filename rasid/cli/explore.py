@@ -31,7 +31,8 @@ _MOST_NAMED, _MOST_SITEMAPS, _MOST_CHILDREN = 8, 4, 3
 _SECTIONS, _SECTIONS_WITHOUT_FEED = 2, 6
 #: Codes after which a host is asked no more.
 _AWAY = frozenset({"dns_failure", "connect_timeout", "connection_refused", "connect_failure", "host_unreachable",
-                   "tls_failure", "robots_unreachable", "http_429", "http_503", "host_resting"})  # fmt: skip
+                   "tls_failure", "robots_unreachable", "proxy_failed", "http_429", "http_503",
+                   "host_resting"})  # fmt: skip
 
 
 #: Hears what is asked now and how many requests were made before it.

@@ -173,6 +173,8 @@ def _visit(context: Context, channel: ClaimedChannel) -> _Seen:
             return _Seen(Visit(channel.id, ok=False, pause_seconds=max(answer, 0.5), counts=False))
         return _read(context, channel, answer)
     except ItemError as error:
+        if error.code == "proxy_failed":
+            return _Seen(_held_up(context, channel, error))
         return _Seen(_failure(context, channel, error))
     except Exception as error:
         return _Seen(_failure(context, channel, bug(error)))
@@ -303,6 +305,12 @@ def _success(
         body_hash=digest,
         validator_lies=lies,
     )
+
+
+def _held_up(context: Context, channel: ClaimedChannel, error: ItemError) -> Visit:
+    """A visit that never reached the host: it says nothing of the channel. The host's turn waits, longer each time."""
+    log.warning("channel.proxy_failed", channel=channel.id, reason=str(error))
+    return Visit(channel.id, ok=False, pause_seconds=context.settings.retry_base_seconds, counts=False)
 
 
 def _failure(context: Context, channel: ClaimedChannel, error: ItemError) -> Visit:

@@ -2,8 +2,8 @@
 
 It fetches with requests, over the connections of `rasid.http.wire`. It follows redirects within one host; one that
 leads to another host comes back as a value, since that host has a pace of its own. It judges no status of a page
-(`rasid.http.status` does), keeps no cookies from one fetch to the next, and takes no proxy from the environment, which
-would go round the guard.
+(`rasid.http.status` does), keeps no cookies from one fetch to the next, and takes no proxy from the environment, but
+from the settings (`rasid.http.proxy`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from rasid import urls
 from rasid.errors import Park, Retry, Skip, UsageError
 from rasid.http import decoding, wire
 from rasid.http.guard import Guard
+from rasid.http.proxy import Routes
 from rasid.http.status import Verdict, verdict
 from rasid.model import Answer
 
@@ -58,6 +59,7 @@ class Client:
         read_seconds: longest silence of a server.
         deadline_seconds: for a whole fetch, redirects included. What the system's resolver waits for DNS comes on top.
         max_redirects: followed within the host.
+        routes: which hosts are asked through a proxy; none where it is not given.
         ca_file: further authorities to trust (PEM), for sites of one's own.
 
     Raises:
@@ -74,6 +76,7 @@ class Client:
         read_seconds: float = 20.0,
         deadline_seconds: float = 60.0,
         max_redirects: int = 5,
+        routes: Routes | None = None,
         ca_file: str | None = None,
     ) -> None:
         if not user_agent.isascii() or _CONTROL.search(user_agent):
@@ -88,7 +91,7 @@ class Client:
         }
         self._max_redirects = max_redirects
         # Hosts rest between two fetches, so more than a few open connections to one are not needed.
-        self._session = wire.session(self._guard, hosts=256, connections=4, ca_file=ca_file)
+        self._session = wire.session(self._guard, hosts=256, connections=4, ca_file=ca_file, routes=routes)
 
     def get(
         self,
@@ -116,7 +119,7 @@ class Client:
             Skip: ``address_refused``, ``url_refused`` (evidence says why), ``redirect_not_http``.
             Park: ``too_large redirect_loop too_many_redirects bad_redirect unknown_encoding``.
             Retry: ``deadline read_timeout connect_timeout connection_refused connection_reset connect_failure
-                host_unreachable dns_failure tls_failure broken_body bad_response bad_encoding``.
+                host_unreachable dns_failure tls_failure broken_body bad_response bad_encoding proxy_failed``.
         """
         budget = wire.Budget(**self._seconds)
         sent = {**self._headers, **_conditions(etag, last_modified), **(headers or {})}

@@ -113,7 +113,7 @@ class Guard:
             Skip: ``address_refused`` where no address of the name may be contacted.
             Retry: ``dns_failure connect_timeout connection_refused connection_reset host_unreachable connect_failure``
         """
-        addresses = self._checked(host, port)
+        addresses = self.addresses(host, port)
         end = time.monotonic() + seconds
         failure: OSError = OSError("no address")
         for left, ip in zip(range(len(addresses), 0, -1), addresses, strict=True):
@@ -126,8 +126,13 @@ class Guard:
         code = "connect_timeout" if late else _CODES.get(failure.errno or 0, "connect_failure")
         raise Retry(code, f"{host}:{port}: {failure}") from failure
 
-    def _checked(self, host: str, port: int) -> list[str]:
-        """Addresses of `host` that may be contacted; refused ones are passed over as long as another is left."""
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Addresses of `host` that may be contacted; refused ones are passed over as long as another is left.
+
+        Raises:
+            Skip: ``address_refused`` where none may be.
+            Retry: ``dns_failure``.
+        """
         literal = _literal(host)
         try:
             found = [str(literal)] if literal is not None else list(self._resolve(host, port))[:_MOST_ADDRESSES]

@@ -23,7 +23,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.ssl_ import create_urllib3_context
 
 from rasid.errors import Park, Retry
+from rasid.http import proxy
 from rasid.http.guard import Guard
+from rasid.http.proxy import Proxy, Routes
 
 #: What status line and headers may take beside the body; the largest that big sites send is a tenth of it.
 HEADER_BYTES = 256 * 1024
@@ -120,13 +122,34 @@ def _budget() -> Budget:
     return cast(Budget, _running.budget)
 
 
+def _counting(family: socket.AddressFamily, kind: socket.SocketKind) -> socket.socket:
+    """A socket that spends from the budget of the fetch of this thread."""
+    made = _PlainSocket(family, kind)
+    made.budget = _budget()
+    return made
+
+
+def _forwarder(routes: Routes, host: str, port: int) -> Proxy | None:
+    """The proxy that fetches from `host` without TLS in our place; None where a connection leads there."""
+    through = routes.proxy_for(host, port)
+    return through if through is not None and through.scheme == "http" else None
+
+
 class _Guarded(HTTPConnection):
     guard: ClassVar[Guard]
+    routes: ClassVar[Routes]
+    secure: ClassVar[bool] = False
 
     def _new_conn(self) -> socket.socket:
         budget = _budget()
-        sock = self.guard.open(self._dns_host, self.port, seconds=budget.patience_to_connect(), make=_PlainSocket)
-        cast(_PlainSocket, sock).budget = budget
+        through = self.routes.proxy_for(self._dns_host, self.port)
+        if through is None:
+            sock = self.guard.open(self._dns_host, self.port, seconds=budget.patience_to_connect(), make=_counting)
+        else:
+            sock = proxy.open_through(
+                through, self._dns_host, self.port,
+                guard=self.guard, secure=self.secure, budget=budget, make=_counting,
+            )  # fmt: skip
         # The TLS handshake, which reads below `recv_into`, takes its time limit from here.
         sock.settimeout(budget.patience())
         budget.opened = True
@@ -137,9 +160,18 @@ class _Guarded(HTTPConnection):
         self._bind()
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        """Ask for the target as it was given: urllib3 quotes it once more, and makes another of ``/a%20100%``."""
+        """Ask for the target as it was given: urllib3 quotes it once more, and makes another of ``/a%20100%``.
+
+        A proxy that is asked for the page itself is given the whole URL, and its login.
+        """
         self._bind()
-        super().request(method, _running.target, *args, **options)
+        forwarder = None if self.secure else _forwarder(self.routes, self._dns_host, self.port)
+        if forwarder is None:
+            super().request(method, _running.target, *args, **options)
+            return
+        if forwarder.authorization:
+            options["headers"] = {**options.get("headers", {}), "Proxy-Authorization": forwarder.authorization}
+        super().request(method, _running.href, *args, **options)
 
     def _bind(self) -> None:
         """Make an open socket, which may have served another fetch before, spend from this one's budget."""
@@ -147,37 +179,51 @@ class _Guarded(HTTPConnection):
             cast(_PlainSocket, self.sock).budget = _budget()
 
 
-def session(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> Session:
-    """A session whose every connection is the guard's, up to `connections` kept open to each of `hosts` hosts.
+def session(
+    guard: Guard, *, hosts: int, connections: int, ca_file: str | None, routes: Routes | None = None
+) -> Session:
+    """A session whose every connection is the guard's, by a proxy where `routes` name one.
+
+    Up to `connections` are kept open to each of `hosts` hosts.
 
     Its adapter is safe to share between threads. Certificates are checked against the system's authorities and
     certifi's, and those of `ca_file` where one is given.
     """
     made = Session()
     made.trust_env = False
-    adapter = GuardedAdapter(guard, hosts=hosts, connections=connections, ca_file=ca_file)
+    adapter = GuardedAdapter(guard, routes or Routes(), hosts=hosts, connections=connections, ca_file=ca_file)
     for scheme in ("http://", "https://"):
         made.mount(scheme, adapter)
     return made
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends a prepared request as it stands over a guarded connection: once, past every proxy.
+    """Sends a prepared request as it stands over a guarded connection: once, by the proxy of its routes or by none.
 
     The ``verify``, ``cert`` and ``proxies`` of a request change nothing: certificates are always checked.
     """
 
-    def __init__(self, guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> None:
+    def __init__(self, guard: Guard, routes: Routes, *, hosts: int, connections: int, ca_file: str | None) -> None:
         self._guard = guard
+        self._routes = routes
         self._ca_file = ca_file
         super().__init__(hosts, connections, max_retries=Retries(total=False))
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        _running.target = self.request_url(request, None)
-        return super().send(request, *args, **options)
+        """Send it. Raises Retry ``proxy_failed`` where the answer is that of a proxy which wants a login."""
+        scheme, host, port, _running.target = _split(request.url or "")
+        _running.href = request.url
+        made = super().send(request, *args, **options)
+        forwarder = _forwarder(self._routes, host, port) if scheme == "http" else None
+        if forwarder is not None and made.status_code == 407:
+            made.raw.close()
+            raise proxy.failed(forwarder, "does not take the login, or wants one")
+        return made
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
-        self.poolmanager = _pool_manager(self._guard, hosts=connections, connections=maxsize, ca_file=self._ca_file)
+        self.poolmanager = _pool_manager(
+            self._guard, self._routes, hosts=connections, connections=maxsize, ca_file=self._ca_file
+        )
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -211,10 +257,10 @@ def _split(href: str) -> tuple[str, str, int, str]:
     return scheme, host, int(port), "/" + path
 
 
-def _pool_manager(guard: Guard, *, hosts: int, connections: int, ca_file: str | None) -> PoolManager:
+def _pool_manager(guard: Guard, routes: Routes, *, hosts: int, connections: int, ca_file: str | None) -> PoolManager:
     """Pools of guarded connections, safe to share between threads."""
-    plain = type("Plain", (_Guarded,), {"guard": guard})
-    secure = type("Secure", (_Guarded, HTTPSConnection), {"guard": guard})
+    plain = type("Plain", (_Guarded,), {"guard": guard, "routes": routes})
+    secure = type("Secure", (_Guarded, HTTPSConnection), {"guard": guard, "routes": routes, "secure": True})
     manager = PoolManager(num_pools=hosts, maxsize=connections, block=False, ssl_context=_tls_context(ca_file))
     manager.pool_classes_by_scheme = {
         "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),

@@ -67,3 +67,36 @@ def test_every_setting_tells_its_unit_and_its_use() -> None:
     for line in settings.describe({}):
         assert line.unit, line.name
         assert len(line.description) > 10, line.name
+
+
+def test_the_login_of_a_proxy_is_not_shown() -> None:
+    environ = {"RASID_PROXY": "socks5://renter77:pw3@proxy.example:1080"}
+    (line,) = [line for line in settings.describe(environ) if line.name == "RASID_PROXY"]
+    assert line.value == "socks5://***@proxy.example:1080"
+    with pytest.raises(SettingsError, match=r"RASID_PROXY \(environment\): .*want http://") as caught:
+        settings.load({"RASID_PROXY": "socks4://renter77:pw3@proxy.example:1080"})
+    assert "renter77" not in str(caught.value)
+    assert "pw3" not in str(caught.value)
+    assert settings.load({"RASID_PROXY": ""}).proxy is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "socks5://h:1",
+        "http://u:p%40@h.example:3128/",
+        "socks5h://u@[::1]:9",
+        "http://[::1]:1",
+        "http://سوريا.example:1",
+    ],
+)
+def test_addresses_of_proxies_are_taken(url: str) -> None:
+    assert settings.load({"RASID_PROXY": url}).proxy == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h", "https://h:1", "h:1", "socks5://u:p/w@h:1", "http://h:1/path", "http://@h:1"]
+)
+def test_other_addresses_of_proxies_are_refused_at_once(url: str) -> None:
+    with pytest.raises(SettingsError, match="RASID_PROXY"):
+        settings.load({"RASID_PROXY": url})
