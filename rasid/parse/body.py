@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -216,9 +217,7 @@ class _Ancestry:
         if classes and (classes in _BODY_CLASSES or not _BODY_CLASSES.isdisjoint(classes.split())):
             self.hints.append(key)
         named = f"{classes} {name}" if classes and name else classes or name
-        flag = _CLEAR
-        if named:
-            flag = _ASIDE if _SURELY_ASIDE.search(named) else _DOUBTFUL if _FURNITURE.search(named) else _CLEAR
+        flag = _sounds(named) if named else _CLEAR
         if len(attributes) == 1 and named:
             return flag
         if (attributes.get("itemprop") or "").lower() == "articlebody":
@@ -226,6 +225,12 @@ class _Ancestry:
         if attributes.get("role") in _ASIDE_ROLES:
             return _ASIDE
         return _HIDDEN if _is_hidden(attributes) else flag
+
+
+@lru_cache(maxsize=20_000)
+def _sounds(named: str) -> int:
+    """What the names of a node tell: the same ones come again all over a page, and on every page of a site."""
+    return _ASIDE if _SURELY_ASIDE.search(named) else _DOUBTFUL if _FURNITURE.search(named) else _CLEAR
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:

@@ -64,14 +64,15 @@ _OTHER_PATH = re.compile(
 )
 
 
-# Names that programs for forums and shops give to what they repeat. Counting bytes is cheap; selectors are not.
+# Classes that programs for forums and shops give to what they repeat. Counting bytes is cheap; selectors are not.
+_CLASS = re.compile(rb'class="([^"<>]{0,300})')
 _POSTS = (
-    b"postbody", b"post_body", b"message-body", b"message-content", b"bbWrapper", b"post_message_", b"forumpost",
+    b"postbody", b"post_body", b"message-body", b"message-content", b"bbWrapper", b"forumpost",
     b"js-post__content", b"post-signature", b"topic-post", b"postprofile", b"post_author",
 )  # fmt: skip
 _GOODS = (
     b"add-to-cart", b"add_to_cart", b"addtocart", b"AddToCart", b"product-card", b"product-item", b"product_item",
-    b"product-price", b"product__price", b"price-item", b'itemprop="price"', b"productCard", b"product-tile",
+    b"product-price", b"product__price", b"price-item", b"productCard", b"product-tile",
     b"woocommerce-Price",
 )  # fmt: skip
 _MANY_POSTS, _MANY_GOODS, _MANY_TEASERS = 6, 8, 20
@@ -138,7 +139,8 @@ def kind_of(found: Found, *, meta: Meta, shape: Shape, url: str | None, page: by
     if medium:
         return PageKind.OTHER, medium
     score = _score(found, meta=meta, shape=shape, url=url)
-    if score >= _THRESHOLD and score - _by_marks(page, score - _THRESHOLD) >= _THRESHOLD:
+    # Forums and shops do not call their pages news: the marks are looked for only where nothing says so.
+    if score >= _THRESHOLD and (_says_article(meta) or score - _by_marks(page, score - _THRESHOLD) >= _THRESHOLD):
         return (PageKind.ARTICLE, None) if found.text else (PageKind.EMPTY, "no_text")
     if not found.text:
         return (PageKind.LISTING, "teasers") if shape.teasers >= 6 else (PageKind.EMPTY, "no_text")
@@ -161,8 +163,10 @@ def _by_marks(page: bytes, margin: float) -> float:
     """What the marks of forums and shops take from the score; not counted where it could not matter."""
     if margin >= _POSTS_WEIGH + _GOODS_WEIGH:
         return 0.0
-    posts = sum(page.count(mark) for mark in _POSTS) >= _MANY_POSTS
-    goods = sum(page.count(mark) for mark in _GOODS) >= _MANY_GOODS
+    # Class names are a small part of a page: taking them out once costs less than a look at all of it for each mark.
+    names = b" ".join(_CLASS.findall(page))
+    posts = sum(names.count(mark) for mark in _POSTS) + page.count(b'id="post_message_') >= _MANY_POSTS
+    goods = sum(names.count(mark) for mark in _GOODS) + page.count(b'itemprop="price"') >= _MANY_GOODS
     return _POSTS_WEIGH * posts + _GOODS_WEIGH * goods
 
 

@@ -19,7 +19,7 @@ from rasid.parse.guard import MAX_BYTES, bounded
 from rasid.parse.kind import Found, Shape, kind_of, may_be_article, nearly_article, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
-from rasid.parse.stamps import near_headline, published_of, stamps_on
+from rasid.parse.stamps import Dating
 from rasid.parse.titles import choose_title, same_title
 from rasid.parse.wide import read_wide
 from rasid.text.charset import decode
@@ -32,7 +32,18 @@ _UNSURE = 0.3
 _SURENESS = {
     "title": {"h1": 0.93, "title": 0.67},
     "authors": {"jsonld": 0.91, "byline": 0.8, "meta": 0.78},
-    "published": {"jsonld": 0.97, "microdata": 0.97, "meta": 0.87, "headline": 0.9, "time": 0.78, "visible": 0.9},
+    "published": {
+        "jsonld": 0.97,
+        "microdata": 0.97,
+        "meta": 0.87,
+        "headline": 0.9,
+        "time": 0.78,
+        "visible": 0.9,
+        "label": 0.85,
+        "script": 0.85,
+        "lone": 0.6,
+        "image": 0.6,
+    },
     "modified": {"jsonld": 0.97, "microdata": 0.97, "meta": 0.87},
 }
 #: How sure a way is that was seen too seldom to be counted.
@@ -184,20 +195,14 @@ def _html_page(text: str, source: _Source) -> PageReading:
     page = bounded(text.encode("utf-8", "replace"))
     tree = LexborHTMLParser(page)
     # Finding the body takes the tree apart: whatever else is read of it is read before.
-    meta, shape, stamps = read_meta(tree), shape_of(tree), stamps_on(tree)
+    meta, shape = read_meta(tree), shape_of(tree)
+    dating = Dating(
+        meta, url=source.url, language=source.language or meta.language, country=source.country, now=source.now
+    )
+    dating.look(tree)
     title, title_from = choose_title(meta)
     body = read_body(tree, description=meta.description, learned=source.containers)
-    published, modified = published_of(
-        meta,
-        stamps,
-        url=source.url,
-        language=source.language or meta.language,
-        country=source.country,
-        now=source.now,
-        page=page,
-        slow=_slow_allowed(page),
-        near=lambda: near_headline(tree, title),
-    )
+    published, modified = dating.settle(tree, page, title)
     authors = _people(meta)
     about = _About(
         title=title or meta.page_title,
@@ -207,6 +212,8 @@ def _html_page(text: str, source: _Source) -> PageReading:
         url=source.url,
     )
     kind, reason, text_found = _judged(tree, page, body, meta, shape, about)
+    if published is None and kind is PageKind.ARTICLE and _slow_allowed(page):
+        published = dating.slowly(page)
     reading = PageReading(
         kind=kind,
         text=text_found.text,
@@ -225,7 +232,7 @@ def _html_page(text: str, source: _Source) -> PageReading:
         method=text_found.method,
         confidence=text_found.confidence,
         related=text_found.related,
-        reason=reason,
+        reason=reason or ("live_blog" if "liveblogposting" in meta.types and kind is PageKind.ARTICLE else None),
         container=body.container if text_found.method in ("fast", "learned") and not body.unsure else None,
         failed=body.failed,
     )
@@ -255,7 +262,7 @@ def _judged(
     text_found = _text_found(_best_text(body, meta), body, about.title, seen=seen)
     found = text_found.found(about)
     if text_found.unsure and may_be_article(found, meta=meta, shape=shape, url=about.url):
-        slow = _slower(body, page)
+        slow = _slower(body, tree, page)
         if slow:
             text_found = _text_found(slow, body, about.title, seen=seen)
             found = text_found.found(about)
@@ -361,9 +368,13 @@ def _best_text(body: Body, meta: Meta) -> _Way:
     return body.paragraphs, "fast", _UNSURE
 
 
-def _slower(body: Body, page: bytes) -> _Way | None:
-    """The text by the slow way; None where that finds far less than the fast one did."""
-    slow = _by_trafilatura(page) if _slow_allowed(page) and len(page) > 500 else []
+def _slower(body: Body, tree: LexborHTMLParser, page: bytes) -> _Way | None:
+    """The text by the slow way; None where that finds far less than the fast one did.
+
+    It is given what is left of `tree` without scripts and navigation: a fraction of the page, and nothing that it
+    would keep is missing.
+    """
+    slow = _by_trafilatura(tree.html or "") if _slow_allowed(page) and len(page) > 500 else []
     if sum(len(part.text) for part in slow) > max(100, 0.4 * body.length):
         return slow, "trafilatura", 0.6
     return None
@@ -383,11 +394,11 @@ def clean_line(line: str) -> str:
     return " ".join(unescape(line).split())
 
 
-def _by_trafilatura(page: bytes) -> list[Paragraph]:
+def _by_trafilatura(page: str) -> list[Paragraph]:
     from trafilatura import extract
 
     try:
-        text = extract(page.decode("utf-8", "replace"), fast=True, include_comments=False)
+        text = extract(page, fast=True, include_comments=False, favor_precision=True)
     except (ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError):
         # A page may trip the slow reader in ways of its own; the fast reading stands then.
         return []

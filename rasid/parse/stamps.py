@@ -6,9 +6,10 @@ finer one of the same day refines it.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
@@ -27,9 +28,43 @@ _STAMPS = (
 )
 #: How far from the headline a date is looked for: levels up the tree, characters of text there, lines.
 _LEVELS, _MAX_AROUND, _LINES_BEHIND, _LINES_BEFORE, _MAX_LINE = 3, 20_000, 14, 5, 60
+#: How much of the visible text is gone through for dates, how many, and how far a word may stand before its date.
+_MAX_SHOWN, _MAX_DATED, _LABEL_REACH, _BEHIND_YEAR = 100_000, 40, 60, 20
+# Words that stand before the day of a change, and before that of publication.
+_CHANGED = (
+    "last updated?", "updated", "modified", "aktualisiert", "mis à jour", "mise à jour", "actualizad[oa]",
+    "atualizado", "aggiornat[oa]", "обновлено", "изменено", "güncelle(?:me|ndi)",
+    "آخر تحديث", "تم التحديث", "به‌?روزرسانی",
+    "更新(?:日|时间|日時)?", "최종수정", "수정",
+)  # fmt: skip
+_ISSUED = (
+    "published", "posted", "publication date", "veröffentlicht", "erschienen", "erstellt am", "publié", "paru le",
+    "mis en ligne", "publicad[oa]", "pubblicat[oa]", "gepubliceerd", "geplaatst", "opublikowano", "publicerad",
+    "publisert", "udgivet", "julkaistu", "опубликован[оа]", "дата публикации", "опубліковано", "дата публікації",
+    "yayın(?:lanma|landı)?", "eklenme", "giriş(?: tarihi)?", "تاريخ النشر", "نُ?شر", "أضيف", "تاريخ الإضافة",
+    "تاریخ انتشار", "منتشر شده", "تاریخ اشاعت", "بڵاوکراوەتەوە", "פורסם",
+)  # fmt: skip
+#: In scripts that write no blank between words.
+_ISSUED_JOINED = (
+    "기사입력",
+    "입력",
+    "등록",
+    "게시일?",
+    "発行日?",
+    "公開日?",
+    "配信",
+    "掲載",
+    "[发發][布表](?:时间|時間|于|於|日期)?",
+)
+_LABEL = re.compile(rf"(?P<update>{'|'.join(_CHANGED)})|\b(?:{'|'.join(_ISSUED)})|{'|'.join(_ISSUED_JOINED)}", re.I)
 _YEAR = re.compile(r"(?<!\d)(?:19[89]\d|20[0-4]\d|1[34]\d\d)(?!\d)|\d[./-]\d{1,2}[./-]\d\d(?!\d)")
 _IN_URL = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/\-_.]?)(?P<month>0[1-9]|1[0-2])(?P=mark)(?P<day>0[1-9]|[12]\d|3[01])(?!\d{1,2}(?!\d))"
+)
+#: A key such as ``datePublished`` or ``published_at`` and its value; the letters that it begins with make it quick to
+#: look for.
+_PUBLISHED_IN_SCRIPT = re.compile(
+    rb"ubli(?:sh|shed|cation)(?:_?[A-Za-z]{2,8}){0,2}\\?[\"']\s{0,5}:\s{0,5}\\?[\"']((?:19|20)\d\d-\d\d-\d\d[^\"'\\<>]{0,24})"
 )
 _UPDATED = re.compile(r"updat|modif|aktualis|guncel|تحديث|mise a jour|actualiz", re.I)
 
@@ -75,6 +110,35 @@ def near_headline(tree: LexborHTMLParser, title: str | None) -> list[tuple[str, 
     return [(line, "headline") for line in near if 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line))]
 
 
+def in_text(tree: LexborHTMLParser) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What the visible text says of publication and of changes: a date behind a word for it, as in "Published on",
+    "تاريخ النشر" or "Aktualisiert am".
+
+    Asked last: it goes through all text that the page shows.
+    """
+    text = " ".join(_shown(tree).split())
+    published: list[tuple[str, str]] = []
+    modified: list[tuple[str, str]] = []
+    for year in itertools.islice(_YEAR.finditer(_digits(text)), _MAX_DATED):
+        before = max(0, year.start() - _LABEL_REACH)
+        label = _LABEL.search(text, before, year.start())
+        if label:
+            claims = modified if label["update"] else published
+            claims.append((text[label.end() : year.end() + _BEHIND_YEAR], "label"))
+    return published, modified
+
+
+def alone(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The short lines with a year that the page shows."""
+    lines = (" ".join(line.split()) for line in _shown(tree).splitlines())
+    dated = (line for line in lines if 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line)))
+    return [(line, "lone") for line in itertools.islice(dated, _MAX_DATED)]
+
+
+def _shown(tree: LexborHTMLParser) -> str:
+    return tree.body.text(separator="\n")[:_MAX_SHOWN] if tree.body is not None else ""
+
+
 def _headline(tree: LexborHTMLParser, title: str | None) -> LexborNode | None:
     """The heading that says the title; else the first of the highest level."""
     headings = tree.css("h1, h2")[:40]
@@ -98,36 +162,68 @@ def _own_text(node: LexborNode) -> str | None:
     return text if text and 6 <= len(text) <= 90 and any(char.isdigit() for char in text) else None
 
 
-def published_of(
-    meta: Meta,
-    stamps: list[tuple[str, str]],
-    *,
-    url: str | None,
-    language: str | None,
-    country: str | None,
-    now: datetime | None,
-    page: bytes,
-    slow: bool,
-    near: Callable[[], list[tuple[str, str]]],
-) -> tuple[When | None, When | None]:
-    """When the page was published and when changed, as far as it says.
+class Dating:
+    """When one page was published and changed: asked step by step, since the dearer ways are seldom needed.
 
-    `near` gives what stands around the headline; `page` goes to the slow reader where nothing else says it, and `slow`
-    allows.
+    `look` before the body is taken out of the tree, `settle` after it, `slowly` where nothing has told and the page is
+    an article.
     """
-    reader = _Reader(language=language, country=country, now=now, url=url)
-    modified = reader.first(meta.modified)
-    machine = [stamp for stamp in stamps if stamp[1] == "time"]
-    published = reader.first(meta.published) or reader.first(machine)
-    if published is None:
-        # What stands at the headline is the article's own; other stamps may be those of its neighbours.
-        published = reader.first(near()) or reader.first(stamps)
-    if published is None:
-        published = reader.in_url(url) or (modified if not slow else None) or (reader.slowly(page) if slow else None)
-    else:
-        published = reader.refined(published, (*meta.published, *stamps))
-    published = published or modified
-    return reader.at_home(published), reader.at_home(modified)
+
+    def __init__(
+        self, meta: Meta, *, url: str | None, language: str | None, country: str | None, now: datetime | None
+    ) -> None:
+        self._meta, self._url = meta, url
+        self._reader = _Reader(language=language, country=country, now=now, url=url)
+        self._modified = self._reader.first(meta.modified)
+        self._published = self._reader.first(meta.published)
+        self._stamps: list[tuple[str, str]] = []
+
+    def look(self, tree: LexborHTMLParser) -> None:
+        """Read the visible time stamps of `tree` where the metadata do not tell the time of day."""
+        if self._published is None or _bare_day(self._published):
+            self._stamps = stamps_on(tree)
+
+    def settle(self, tree: LexborHTMLParser, page: bytes, title: str | None) -> tuple[When | None, When | None]:
+        """When the page was published and when changed; None where it does not say.
+
+        What stands around the headline `title` is asked where metadata and `<time>` are silent; then the address, the
+        data of scripts, and the visible text.
+        """
+        reader, published = self._reader, self._published
+        published = published or reader.first(stamp for stamp in self._stamps if stamp[1] == "time")
+        if published is None:
+            # What stands at the headline is the article's own; other stamps may be those of its neighbours.
+            published = reader.first(near_headline(tree, title)) or reader.first(self._stamps)
+        if published is None:
+            published = reader.in_url(self._url) or reader.first(_in_scripts(page))
+        else:
+            published = reader.refined(published, (*self._meta.published, *self._stamps))
+        if published is None:
+            published = self._in_text(tree)
+        return reader.at_home(published), reader.at_home(self._modified)
+
+    def _in_text(self, tree: LexborHTMLParser) -> When | None:
+        """What the visible text says; a change where it says nothing else; the only day on the page at last."""
+        reader = self._reader
+        published, modified = in_text(tree)
+        self._modified = self._modified or reader.first(modified)
+        told = reader.first(published) or self._modified
+        if told:
+            return told
+        lone = list(reader.all(alone(tree)))
+        if lone and all(_same_day(lone[0], other) for other in lone):
+            return lone[0]
+        return reader.in_url(self._meta.image, source="image")
+
+    def slowly(self, page: bytes) -> When | None:
+        """What the slow reader finds; takes as long as all the rest of a page together."""
+        return self._reader.at_home(self._reader.slowly(page))
+
+
+def _in_scripts(page: bytes) -> Iterator[tuple[str, str]]:
+    """The first times of publication in the data of scripts, in the order of the page."""
+    for found in itertools.islice(_PUBLISHED_IN_SCRIPT.finditer(page), 3):
+        yield found[1].decode("ascii", "ignore"), "script"
 
 
 class _Reader:
@@ -170,7 +266,7 @@ class _Reader:
         zone, _ = zone_of(self.country) if self.country else self.home or zone_of(None)
         return When(as_offset(when.value.astimezone(zone)), when.precision, when.zone_from, when.source)
 
-    def in_url(self, url: str | None) -> When | None:
+    def in_url(self, url: str | None, *, source: str = "url") -> When | None:
         """The day that stands in an address."""
         # The archive's own time stamp is when it looked, not when the page was written.
         found = _IN_URL.search(re.sub(r"/web/\d{14}\w*/", "/", unquote(url or "")[:2000]))
@@ -181,7 +277,7 @@ class _Reader:
         except ValueError:
             return None
         zone, zone_from = zone_of(self.country) if self.country else self.home or zone_of(None)
-        when = When(datetime(on.year, on.month, on.day, tzinfo=zone), "day", zone_from, "url")
+        when = When(datetime(on.year, on.month, on.day, tzinfo=zone), "day", zone_from, source)
         return when if self._possible(when) else None
 
     def slowly(self, page: bytes) -> When | None:

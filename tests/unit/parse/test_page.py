@@ -249,3 +249,55 @@ def test_videos_and_galleries_are_no_articles() -> None:
     assert typed("VideoObject", CAPTION) == (PageKind.OTHER, "video")
     assert typed("ImageGallery", CAPTION) == (PageKind.OTHER, "gallery")
     assert typed("NewsArticle", f"<video></video>{prose}") == (PageKind.ARTICLE, None)
+
+
+BODY = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+
+def _dated(after: str) -> tuple[str | None, str | None, str | None]:
+    """Day of publication, day of change and the way of the first, of an article with `after` behind its text."""
+    page = f"<html><body><h1>عنوان الخبر الأول</h1><main>{BODY}</main>{after}</body></html>"
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    reading = read_page(page, url="https://example.org/news/12345-title-of-it", fetched_at=now)
+    days = [when.value.date().isoformat() if when else None for when in (reading.published, reading.modified)]
+    return days[0], days[1], reading.methods.get("published")
+
+
+FAR = "<p>سطر آخر</p>" * 30
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<p>Published on <b>March 3, 2019</b> by the desk</p>",
+        "<p>تاريخ النشر:<br>٣ آذار ٢٠١٩</p>",
+        "<p>기사입력 :[ 2019-03-03 15:24 ]</p>",
+        "<p>Veröffentlicht am 3. März 2019 von Hans</p>",
+    ],
+)
+def test_a_word_for_publication_tells_the_date_behind_it(after: str) -> None:
+    others = "<p>See also: our report of 1 May 2012</p>"
+    assert _dated(FAR + others + after) == ("2019-03-03", None, "label")
+
+
+def test_a_change_stands_for_the_day_where_nothing_else_is_told() -> None:
+    assert _dated(FAR + "<p>Aktualisiert am 05.03.2018 - 13:00</p>") == ("2018-03-05", "2018-03-05", "label")
+
+
+def test_one_day_alone_on_a_page_is_its_day_and_two_are_not() -> None:
+    assert _dated(FAR + "<p>3 March 2019</p>") == ("2019-03-03", None, "lone")
+    assert _dated(FAR + "<p>3 March 2019</p><p>4 March 2019</p>")[2] != "lone"
+
+
+def test_the_data_of_a_script_tell_the_time_of_publication() -> None:
+    script = (
+        '<script>window.state={"article":{"published_at":"2019-03-03T10:20:00Z","updated_at":"2020-01-01"}}</script>'
+    )
+    assert _dated(script) == ("2019-03-03", None, "script")
+
+
+def test_a_live_blog_is_read_and_told_apart() -> None:
+    told = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"مباشر"}</script>'
+    page = f"<html><head>{told}</head><body><h1>مباشر</h1><main>{BODY}</main></body></html>"
+    reading = read_page(page, url=URL)
+    assert (reading.kind, reading.reason) == (PageKind.ARTICLE, "live_blog")

@@ -13,6 +13,9 @@ def test_what_the_slow_reader_imports_is_asked_for_by_name() -> None:
     assert any(line.startswith("lxml_html_clean") for line in project["dependencies"])
 
 
-def test_a_page_of_few_paragraphs_takes_the_slow_reader_s_last_way() -> None:
-    page = "<html><body><div>" + "قال المجلس المحلي في القامشلي إن العمل بدأ. " * 12 + "</div></body></html>"
-    assert any("القامشلي" in part.text for part in _by_trafilatura(page.encode()))
+def test_the_slow_reader_reads_what_has_no_paragraphs_and_leaves_what_is_no_text() -> None:
+    text = "<br><br>".join("قال المجلس المحلي في القامشلي إن العمل بدأ في الطريق. " * 3 for _ in range(5))
+    page = f"<html><body><div class='entry-content'>{text}</div><div>نص قصير</div></body></html>"
+    found = " ".join(part.text for part in _by_trafilatura(page))
+    assert found.count("القامشلي") == 15
+    assert "نص قصير" not in found
