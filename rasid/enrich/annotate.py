@@ -75,7 +75,7 @@ class Annotator:
             text: the article without its furniture; the first 60,000 characters are read.
             language: what the source or the page claims (BCP 47); it breaks ties only.
             country: ISO 3166 code of the source; its places are preferred.
-            published_at: in the zone of the source; None leaves out dates told from it.
+            published_at: in the zone of the source; None leaves X in the dates told from it.
         """
         read = self.read(text, title=title, language=language, country=country)
         body = read.hosts[1]

@@ -1,7 +1,7 @@
 """Days, months and years that a text speaks of: absolute ones, and those told from the day on which it was published.
 
-Arabic, English, French and Turkish. Reads the words that were already cut; a date that needs a day of publication is
-left out where there is none. How a *page* tells its own time is another matter and not decided here.
+Arabic, English, French and Turkish. Reads the words that were already cut. Values are ISO 8601; what only the day of
+publication could tell is written with X where that is not known, as TIMEX3 does. How a *page* tells its own time is another matter and not decided here.
 """
 
 from __future__ import annotations
@@ -44,11 +44,14 @@ _WEEKDAYS = {key_of(name): number for number, row in enumerate(_WEEKDAYS_AS_WRIT
 
 # Phrases told from the day of publication: unit and how many of it away.
 _PHRASES_AS_WRITTEN = {
-    ("day", -2): "أول أمس|أول من أمس|avant hier|evvelsi gün|önceki gün",
+    ("day", -2): "أول أمس|أول من أمس|أمس الأول|avant hier|evvelsi gün|önceki gün",
     ("day", -1): "أمس|يوم أمس|الأمس|البارحة|yesterday|hier|dün",
     ("day", 0): "اليوم|today|aujourd hui|bugün",
     ("day", 1): "غدا|يوم غد|tomorrow|demain|yarın",
     ("day", 2): "بعد غد|après demain",
+    ("week", -1): "الأسبوع الماضي|الأسبوع المنصرم|الأسبوع الفائت|last week|la semaine dernière|geçen hafta",
+    ("week", 0): "هذا الأسبوع|الأسبوع الجاري|الأسبوع الحالي|this week|cette semaine|bu hafta",
+    ("week", 1): "الأسبوع المقبل|الأسبوع القادم|next week|la semaine prochaine|gelecek hafta|önümüzdeki hafta",
     ("month", -1): "الشهر الماضي|الشهر المنصرم|الشهر الفائت|last month|le mois dernier|geçen ay",
     ("month", 0): "الشهر الجاري|الشهر الحالي|this month|ce mois ci|bu ay",
     ("month", 1): "الشهر المقبل|الشهر القادم|next month|le mois prochain|gelecek ay",
@@ -64,16 +67,17 @@ _PHRASE_HEADS |= {"وامس", "واليوم"}
 
 _AGO = frozenset(map(key_of, ("قبل", "منذ", "وقبل", "ومنذ")))
 _UNITS_AS_WRITTEN = {
-    ("day", 1): "يوم|أيام|day|days|jour|jours|gün",
+    ("day", 1): "يوم|أيام|يوما|day|days|jour|jours|gün",
     ("day", 2): "يومين",
-    ("day", 7): "أسبوع|أسابيع|week|weeks|semaine|semaines|hafta",
+    ("day", 7): "أسبوع|أسابيع|أسبوعا|week|weeks|semaine|semaines|hafta",
     ("day", 14): "أسبوعين",
-    ("month", 1): "شهر|أشهر|شهور|month|months|mois|ay",
+    ("month", 1): "شهر|أشهر|شهور|شهرا|month|months|mois|ay",
     ("month", 2): "شهرين",
-    ("year", 1): "عام|أعوام|سنة|سنوات|year|years|an|ans|yıl",
+    ("year", 1): "عام|أعوام|عاما|سنة|سنوات|year|years|an|ans|yıl",
     ("year", 2): "عامين|سنتين",
 }
 _UNITS = {key_of(name): told for told, row in _UNITS_AS_WRITTEN.items() for name in row.split("|")}
+_MANY = frozenset(map(key_of, ("أيام", "أسابيع", "أشهر", "شهور", "أعوام", "سنوات", "days", "weeks", "months", "years")))
 _NUMBERS_AS_WRITTEN = (
     "واحد|one|un|bir", "two|deux|iki", "ثلاثة|ثلاث|three|trois|üç", "أربعة|أربع|four|quatre|dört",
     "خمسة|خمس|five|cinq|beş",
@@ -81,6 +85,17 @@ _NUMBERS_AS_WRITTEN = (
     "عشرة|عشر|ten|dix|on",
 )  # fmt: skip
 _NUMBERS = {key_of(name): n for n, row in enumerate(_NUMBERS_AS_WRITTEN, 1) for name in row.split("|")}
+
+_ORDINALS_AS_WRITTEN = (
+    "الأول|first|premier", "الثاني|second", "الثالث|third", "الرابع|fourth", "الخامس|fifth", "السادس|sixth",
+    "السابع|seventh", "الثامن|eighth", "التاسع|ninth", "العاشر|tenth", "الحادي عشر|eleventh", "الثاني عشر|twelfth",
+    "الثالث عشر|thirteenth", "الرابع عشر|fourteenth", "الخامس عشر|fifteenth", "السادس عشر|sixteenth",
+    "السابع عشر|seventeenth", "الثامن عشر|eighteenth", "التاسع عشر|nineteenth", "العشرين|twentieth",
+    "الحادي والعشرين", "الثاني والعشرين", "الثالث والعشرين", "الرابع والعشرين", "الخامس والعشرين",
+    "السادس والعشرين", "السابع والعشرين", "الثامن والعشرين", "التاسع والعشرين", "الثلاثين", "الحادي والثلاثين",
+)  # fmt: skip
+_ORDINALS = {key_of(name): n for n, row in enumerate(_ORDINALS_AS_WRITTEN, 1) for name in row.split("|")}
+_ORDINAL_HEADS = frozenset(name.split()[0] for name in _ORDINALS)
 
 _THIS = frozenset(map(key_of, ("الجاري", "الحالي", "this")))
 _PAST = frozenset(map(key_of, ("الماضي", "الماضية", "المنصرم", "الفائت", "last", "dernier", "geçen")))
@@ -101,7 +116,12 @@ LIMIT = 200
 
 # Words at which a date may begin; all others are passed over at the cost of one look.
 _OPENERS = _PHRASE_HEADS | _AGO | frozenset(_WEEKDAYS) | _DAY_WORDS | _PAST | _COMING
-_OPENERS |= frozenset(_MONTHS) | _MONTH_HEADS | frozenset(_NUMBERS)
+_OPENERS |= frozenset(_MONTHS) | _MONTH_HEADS | frozenset(_NUMBERS) | _ORDINAL_HEADS
+
+
+_AND = frozenset(map(key_of, ("و", "and", "et", "ve")))
+#: Values of which nothing is known.
+_UNKNOWN = {"day": "XXXX-XX-XX", "week": "XXXX-WXX", "month": "XXXX-XX", "year": "XXXX"}
 
 
 class _Day(NamedTuple):
@@ -133,7 +153,13 @@ class _Reader:
     def _at(self, number: int) -> _Day | None:
         word = self.words[number]
         if word[0].isdigit():
-            return self._figures(number) or self._day_month(number) or self._ago_behind(number) or self._year(number)
+            return (
+                self._figures(number)
+                or self._day_month(number)
+                or self._days_of(number)
+                or self._ago_behind(number)
+                or self._year(number)
+            )
         if word in _PHRASE_HEADS and (day := self._phrase(number)):
             return day
         if word in _AGO:
@@ -142,6 +168,8 @@ class _Reader:
             return self._weekday(number)
         if word in _MONTHS or word in _MONTH_HEADS:
             return self._month_first(number)
+        if word in _ORDINAL_HEADS and (day := self._ordinal(number)):
+            return day
         return self._ago_behind(number) if word in _NUMBERS else None
 
     # --- in figures ---------------------------------------------------------------------------------------------
@@ -188,13 +216,37 @@ class _Reader:
         month = self._month(behind) if day else None
         return self._with_year(month[1], month[0], day) if day and month else None
 
+    def _days_of(self, number: int) -> _Day | None:
+        """The first of two days of one month: 10 of "10 و 11 أبريل" or "10-11 April"."""
+        second = number + 1 + (self.words[number + 1] in _AND)
+        if number + 1 >= len(self.tokens) or (
+            second == number + 1 and self._gap(number).strip() not in ("-", "–", "/")
+        ):
+            return None
+        first, other = _day_number(self.words[number]), self._day_month(second)
+        if not first or other is None or len(other.value) != len("2021-01-19"):
+            return None
+        return _Day(number + 1, f"{other.value[:8]}{first:02d}")
+
+    def _ordinal(self, number: int) -> _Day | None:
+        """الثامن من مايو المقبل, the first of May."""
+        for length in (2, 1):
+            day = _ORDINALS.get(" ".join(self.words[number : number + length]))
+            behind = number + length
+            if day and self.words[behind] in ("من", "of", "شهر"):
+                month = self._month(behind + 1 + (self.words[behind + 1] == "شهر"))
+                return self._with_year(month[1], month[0], day) if month else None
+        return None
+
     def _month_first(self, number: int) -> _Day | None:
         """January 19, 2021; يناير 2021."""
         month = self._month(number)
         if month is None:
             return None
         day = _day_number(self.words[month[1]])
-        if day and self.words[number][0] < "\u0600" and (told := self._with_year(month[1] + 1, month[0], day)):
+        # "may 1" is a verb more often than a day.
+        capital = self.text[self.tokens[number].start].isupper()
+        if day and capital and (told := self._with_year(month[1] + 1, month[0], day)):
             return told
         return self._with_year(month[1], month[0], None)
 
@@ -208,16 +260,28 @@ class _Reader:
             return _valued(behind + 1, year, month, day)
         shift = -1 if word in _PAST else 1 if word in _COMING else 0
         told = bool(shift) or word in _THIS
-        if self.today is None or (day is None and not told):
+        if day is None and not told:
             return None
+        if self.today is None:
+            return _Day(behind + told, f"XXXX-{month:02d}" + (f"-{day:02d}" if day else ""))
         return _valued(behind + told, _nearest_year(self.today, month, day or 15, shift), month, day)
 
     def _year(self, number: int) -> _Day | None:
         year = _year_number(self.words[number])
         before = self.words[number - 1] if number else ""
-        if year and (before in _YEAR_CUES or self.words[number + 1] in _YEAR_BEHIND):
+        if year and (before in _YEAR_CUES or self.words[number + 1] in _YEAR_BEHIND or self._says_year(number)):
             return _Day(number + 1, str(year))
         return None
+
+    def _says_year(self, number: int) -> bool:
+        """Whether it bears the sign of its era (2003م), or is joined to a year (عامي 2002 و2003)."""
+        if self.words[number].endswith("م"):
+            return True
+        before = number - 1 - (number > 1 and self.words[number - 1] in _AND)
+        if before < 1 or not _year_number(self.words[before]):
+            return False
+        joined = before < number - 1 or self._gap(before).strip() in ("و", "-", "–", "/")
+        return joined and self.words[before - 1] in _YEAR_CUES
 
     # --- told from the day of publication -----------------------------------------------------------------------
 
@@ -235,8 +299,12 @@ class _Reader:
         known = _count(self.words[behind])
         if known:
             behind, count = behind + 1, known
-        unit = _UNITS.get(self.words[behind])
-        return self._shifted(behind + 1, unit[0], -unit[1] * count) if unit else None
+        word = self.words[behind]
+        unit = _UNITS.get(word)
+        # "Days ago" tells no day, and "منذ عام 2011" tells a year.
+        if unit is None or (not known and (word in _MANY or _year_number(self.words[behind + 1]))):
+            return None
+        return self._shifted(behind + 1, unit[0], -unit[1] * count)
 
     def _ago_behind(self, number: int) -> _Day | None:
         """3 days ago, two weeks ago, 3 gün önce; il y a 3 jours."""
@@ -256,21 +324,28 @@ class _Reader:
             shift = -1 if self.words[behind] in _PAST else 1 if self.words[behind] in _COMING else shift
             behind += 1
         weekday = _WEEKDAYS.get(self.words[behind])
-        if weekday is None or behind - number > 2 or self.today is None:
+        if weekday is None or behind - number > 2:
             return None
         behind += 1
         if self.words[behind] in _PAST or self.words[behind] in _COMING:
             shift = -1 if self.words[behind] in _PAST else 1
             behind += 1
+        if self.today is None:
+            return _Day(behind, f"XXXX-WXX-{weekday + 1}")
         away = (weekday - self.today.weekday()) % 7
         days = (away or 7) if shift > 0 else away - 7 if away else (-7 if shift < 0 else 0)
         return _Day(behind, (self.today + timedelta(days=days)).isoformat())
 
     def _shifted(self, behind: int, unit: str, count: int) -> _Day | None:
-        if self.today is None or abs(count) > 4000:
+        if abs(count) > 4000:
             return None
+        if self.today is None:
+            return _Day(behind, _UNKNOWN[unit])
         if unit == "day":
             return _Day(behind, (self.today + timedelta(days=count)).isoformat())
+        if unit == "week":
+            year, week, _ = (self.today + timedelta(weeks=count)).isocalendar()
+            return _Day(behind, f"{year:04d}-W{week:02d}")
         months = self.today.year * 12 + self.today.month - 1 + count * (12 if unit == "year" else 1)
         if not 12 <= months < 9999 * 12:
             return None
@@ -323,10 +398,11 @@ def days(text: str, tokens: Sequence[Token], *, published_at: datetime | None = 
 
     Args:
         tokens: its words, as `rasid.enrich.tokens.tokenize` cuts them.
-        published_at: when it was published, in the zone of the source; None leaves out what only that could tell.
+        published_at: when it was published, in the zone of the source; None leaves X in what only that could tell.
 
     Returns:
-        Mentions with values as precise as the text: ``2021-01-18``, ``2021-01`` or ``2021``.
+        Mentions with values as precise as the text: ``2021-01-18``, ``2021-W03``, ``2021-01`` or ``2021``. Without a day
+        of publication "yesterday" is ``XXXX-XX-XX``, "11 September" ``XXXX-09-11``, "on Tuesday" ``XXXX-WXX-2``.
     """
     # A clock that stands at either end of the calendar tells nothing, and reckoning from it would overflow.
     told = published_at is not None and 1000 < published_at.year < 9000
