@@ -1,7 +1,8 @@
 """Days, months and years that a text speaks of: absolute ones, and those told from the day on which it was published.
 
 Arabic, English, French and Turkish. Reads the words that were already cut. Values are ISO 8601; what only the day of
-publication could tell is written with X where that is not known, as TIMEX3 does. How a *page* tells its own time is another matter and not decided here.
+publication could tell is written with X where that is not known, as TIMEX3 does.
+How a *page* tells its own time is another matter and not decided here.
 """
 
 from __future__ import annotations
@@ -401,8 +402,8 @@ def days(text: str, tokens: Sequence[Token], *, published_at: datetime | None = 
         published_at: when it was published, in the zone of the source; None leaves X in what only that could tell.
 
     Returns:
-        Mentions with values as precise as the text: ``2021-01-18``, ``2021-W03``, ``2021-01`` or ``2021``. Without a day
-        of publication "yesterday" is ``XXXX-XX-XX``, "11 September" ``XXXX-09-11``, "on Tuesday" ``XXXX-WXX-2``.
+        Mentions with values as precise as the text: ``2021-01-18``, ``2021-W03``, ``2021-01`` or ``2021``. Without a
+        day of publication "yesterday" is ``XXXX-XX-XX``, "11 September" ``XXXX-09-11``, "on Tuesday" ``XXXX-WXX-2``.
     """
     # A clock that stands at either end of the calendar tells nothing, and reckoning from it would overflow.
     told = published_at is not None and 1000 < published_at.year < 9000
