@@ -5,7 +5,8 @@ The figures behind each value stand in docs/queue.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -20,6 +21,8 @@ from rasid.settings import Settings
 
 #: How a broker that does not answer is tried again, in seconds: for the moment of a restart, no longer.
 _PATIENCE: dict[str, Any] = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.3}
+#: Seconds for one step where a broker is only asked whether it is there.
+_QUICK: dict[str, Any] = {"socket_timeout": 0.8, "socket_connect_timeout": 0.8}
 
 
 def make_app(broker_url: str, settings: Settings | None = None) -> Celery:
@@ -159,21 +162,28 @@ class Broker:
         self._redis("delete", queue)
 
     def ping(self) -> None:
-        """Ask the broker for an answer.
+        """Ask the broker for an answer, for about two seconds: one that takes connections and is silent is away too.
 
         Raises:
             BrokerDown: it gave none.
         """
-        self._redis("ping")
+        with self._told(), self.app.connection_for_write(transport_options=_QUICK) as connection:
+            connection.ensure_connection(**{**_PATIENCE, "max_retries": 1})
+            connection.default_channel.client.ping()
 
     def _redis(self, command: str, *args: object, **options: object) -> Any:
+        with self._told(), self.app.pool.acquire(block=True) as connection:
+            # By itself kombu would try for 6 s, with pauses of 2: who asks wants to know.
+            connection.ensure_connection(**_PATIENCE)
+            return getattr(connection.default_channel.client, command)(*args, **options)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let what goes wrong with the broker be told in one sentence."""
         from redis.exceptions import RedisError
 
         try:
-            with self.app.pool.acquire(block=True) as connection:
-                # By itself kombu would try for 6 s, with pauses of 2: who asks wants to know.
-                connection.ensure_connection(**_PATIENCE)
-                return getattr(connection.default_channel.client, command)(*args, **options)
+            yield
         except (OperationalError, RedisError, OSError) as error:
             raise BrokerDown(f"the broker does not answer ({self._where()}): {error}. Is it running?") from error
 

@@ -14,12 +14,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rasid.errors import Park
 from rasid.model import Answer
+from rasid.text.bounds import bounded
 from rasid.text.charset import decode
 from rasid.text.fold import fold
 from rasid.text.walls import MAX_MARKED, MAX_WALL, mark, reach, words
 
-#: Bytes of a body that are looked at.
-_HEAD = 65_536
+#: Bytes of a body in which marks are looked for, and bytes that are read as a page: where a page begins with long
+#: scripts, its text lies behind them.
+_HEAD, _PAGE = 65_536, 262_144
 _REFUSALS = frozenset({401, 402, 403, 407, 451})
 #: A server that is busy says these too: only a check for robots makes them a wall, and no wall names a time.
 _BUSY = frozenset({429, 503})
@@ -104,7 +106,7 @@ def wall_instead(answer: Answer) -> Wall | None:
     Meant for what is no page of its own right: a web page in place of a feed, or where a redirect ended. A price is not
     looked for, since a teaser is an article's beginning; nor any wall where the page calls itself an article.
     """
-    if len(answer.body) > 4 * _HEAD or _SAYS_ARTICLE.search(answer.body):
+    if len(answer.body) > _PAGE or _SAYS_ARTICLE.search(answer.body):
         return None
     wall = _check_for_robots(answer)
     if wall is not None or (seen := _seen(answer)).reach > MAX_WALL:
@@ -166,7 +168,7 @@ def _quoted(phrase: str) -> str:
 
 
 def _seen(answer: Answer) -> _Seen:
-    tree = LexborHTMLParser(decode(answer.body[:_HEAD], content_type=answer.headers.get("content-type")).text)
+    tree = LexborHTMLParser(_text(answer))
     named = tree.css_first("title")
     title = _line(named) if named is not None else ""
     tree.strip_tags(["title", "script", "style", "template", "svg"], recursive=True)
@@ -174,6 +176,12 @@ def _seen(answer: Answer) -> _Seen:
     password = tree.css_first('input[type="password" i]') is not None
     # The title stands on a line of its own: some phrases are whole titles.
     return _Seen(fold(f"{title}\n{text}"), reach(text), password)
+
+
+def _text(answer: Answer) -> str:
+    """The page, cut where its parser would take long."""
+    text = decode(answer.body[:_PAGE], content_type=answer.headers.get("content-type")).text
+    return bounded(text.encode("utf-8", "replace")).decode("utf-8", "ignore")
 
 
 def _line(node: LexborNode) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from rasid.errors import ItemError, UsageError
 from rasid.model import PageReading, When
 from rasid.parse.dates import parse_date
-from rasid.parse.guard import MAX_BYTES
 from rasid.parse.page import read_page
+from rasid.text.bounds import MAX_BYTES
 
 _DAYS = frozenset({"day", "month", "year"})
 

@@ -15,13 +15,13 @@ from selectolax.lexbor import LexborHTMLParser
 from rasid.model import PageKind, PageReading, When
 from rasid.parse.body import Body, Paragraph, read_body
 from rasid.parse.furniture import cut_tail, split_furniture
-from rasid.parse.guard import MAX_BYTES, bounded
 from rasid.parse.kind import Found, Shape, kind_of, may_be_article, nearly_article, shape_of
 from rasid.parse.meta import Meta, clean, read_meta
 from rasid.parse.plain import read_plain
 from rasid.parse.stamps import Dating
 from rasid.parse.titles import choose_title, same_title
 from rasid.parse.wide import read_wide
+from rasid.text.bounds import MAX_BYTES, bounded
 from rasid.text.charset import decode
 
 #: Less of JSON-LD is no text.

@@ -145,6 +145,8 @@ def _not_an_article(reading: PageReading) -> Park | Skip | Gone:
         return Park("blocked", why)
     if reading.reason == "soft_404":
         return Gone("soft_404", "the page says that it is not there")
+    if reading.reason == "not_html":
+        return Skip("not_html", "its bytes are no text, whatever its label says")
     return Skip(f"not_article_{reading.kind.value}", why)
 
 

@@ -129,6 +129,13 @@ def test_a_slip_is_refused_before_anything_is_sent(broker_url: str, keys: Any) -
         Client("localhost")
 
 
+def test_a_broker_that_takes_connections_and_is_silent_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ping = Broker(make_app(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")).ping
+        with pytest.raises(BrokerDown, match="the broker does not answer"):
+            ping()
+
+
 def test_plain_celery_submits_by_name(broker_url: str, keys: Any) -> None:
     Celery(broker=broker_url, set_as_current=False).send_task(
         "rasid.submit", args=[{"v": 1, "urls": ["https://outlet.example/a"]}], queue="submit"

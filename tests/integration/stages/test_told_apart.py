@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +63,24 @@ def test_all_other_ends_have_words_of_their_own(sites: Callable[[], Any], site: 
     assert ended(desk, site.put("/pdf", b"%PDF-1.7", kind="application/pdf"))[:2] == ("skipped", "not_html")
     assert ended(desk, site.put("/empty", "  "))[:2] == ("skipped", "empty")
     assert ended(desk, site.put("/fine", page("port")))[0] == "parsed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(b"<html><p>page</p></html>" * 9, mtime=0),
+        b"PK\x03\x04" + bytes(range(256)) * 4,
+        b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(300),
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 4,
+        b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(range(256)),
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00",
+        b"<html><p>" + bytes(range(1, 9)) * 300 + b"</p>",
+    ],
+    ids=["gzip", "zip", "pdf", "png", "jpeg", "webp", "gif", "controls"],
+)
+def test_what_calls_itself_html_and_is_none(site: Any, desk: Any, body: bytes) -> None:
+    assert ended(desk, site.put("/a", body))[:2] == ("skipped", "not_html")
 
 
 @pytest.mark.parametrize("front", ["/", "/ar/", "/index.html", "/ar"])

@@ -118,6 +118,17 @@ def test_a_page_with_much_text_mentions_walls_for_another_reason() -> None:
     assert kind(402, page(text, "Subscribe to continue reading")) == "paywall"
 
 
+def test_text_behind_long_scripts_is_seen() -> None:
+    body = f"<script>{'x = 1;' * 15_000}</script>" + page("accept cookies", "A long report. " * 200)
+    assert wall_instead(answer(200, body)) is None
+    assert kind(403, body) is None
+
+
+def test_a_page_that_only_opens_elements_is_cut() -> None:
+    assert kind(403, "<div>" * 50_000 + "<p>Please log in.</p>") is None
+    assert kind(403, "<div>" * 300 + "<p>Please log in.</p>") == "login_wall"
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_a_wall_only_where_it_checks_for_robots(status: int) -> None:
     challenge = page("Checking your browser before accessing sada.example")

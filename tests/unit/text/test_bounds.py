@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rasid.model import PageKind
-from rasid.parse.guard import MAX_BYTES, MAX_OPEN, MAX_TAGS, bounded
 from rasid.parse.page import read_page
+from rasid.text.bounds import MAX_BYTES, MAX_OPEN, MAX_TAGS, bounded
 
 
 @pytest.mark.parametrize(
