@@ -55,32 +55,30 @@ class ParseStage:
         yield from each(items, lambda item: _read(item, inputs))
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Reading]]) -> list[Settlement]:
-        twins = {item.id: _twin(conn, item, reading.article) for item, reading in done}
-        saved = [
-            (item, reading.article, articles.save(conn, reading.article))
-            for item, reading in done
-            if twins[item.id] is None
-        ]
+        saved, settled = [], []
+        for item, reading in done:
+            twin = _twin(conn, item, reading.article)
+            if twin is None:
+                saved.append((item, reading.article, articles.save(conn, reading.article)))
+            else:
+                settled.append(_led_to(item.id, twin))
         new = [item.id for item, _, what in saved if what.what == "new" and item.lane is Lane.FRESH]
         revisits.plan(conn, new, context.settings.revisit_ages)
         _keep_containers(conn, [reading for _, reading in done])
-        settled = [_settlement(item, article, what) for item, article, what in saved]
-        return settled + [_led_to(id, twin) for id, twin in twins.items() if twin is not None]
+        return settled + [_settlement(item, article, what) for item, article, what in saved]
 
 
 def _twin(conn: Connection, item: Claimed, article: articles.NewArticle) -> int | None:
-    """The link whose article this page says it is, and whose text it has; None for none."""
-    told = article.canonical_url
-    if item.article_id is not None or told is None:
+    """The link that brought this article already, from its canonical address or as one that names this; or None."""
+    if item.article_id is not None:
         return None
-    key = links.key_hash(told)
-    if key in (links.key_hash(item.url), links.key_hash(article.url)):
-        return None
-    return articles.twin(conn, key, article)
+    own = {links.key_hash(item.url), links.key_hash(article.url)}
+    told = links.key_hash(article.canonical_url) if article.canonical_url else None
+    return articles.twin(conn, article, key=None if told in own else told, addresses=(item.url, article.url))
 
 
 def _led_to(id: int, twin: int) -> Settlement:
-    message = "its canonical address has an article with this text"
+    message = "an article with this text is known under its canonical address, or names this as its own"
     return Settlement(
         id, Outcome.SKIPPED, code="same_page", message=message, detail={"link": twin}, moved_to=twin
     )  # fmt: skip

@@ -104,22 +104,41 @@ def save(conn: Connection, article: NewArticle) -> Saved:
     return Saved(old.id, "changed", old.version + 1)
 
 
-def twin(conn: Connection, key: bytes, article: NewArticle) -> int | None:
-    """The link that brought an article from the address with this key, if that says what `article` says; else None.
+def twin(conn: Connection, article: NewArticle, *, key: bytes | None, addresses: Sequence[str]) -> int | None:
+    """The link that brought the same article from another address; None for none.
 
-    Equal texts are asked for since some outlets name one canonical address on all their pages.
+    That is one of the same outlet or host, with an equal text, which came from the canonical address of this one or
+    names an address of this one as canonical. Equal texts are asked for since some outlets name one canonical address
+    on all their pages; the same outlet, since who reprints an article may name its first publisher.
+
+    Args:
+        key: of the article's canonical address; None where it has none but its own.
+        addresses: of the article itself.
     """
-    row = conn.execute(
-        text(
-            "SELECT a.link_id, a.title, a.text FROM links l JOIN articles a ON a.link_id = coalesce(l.moved_to, l.id) "
-            "WHERE l.key = :key AND a.link_id <> :link AND a.withdrawn_at IS NULL"
-        ),
-        {"key": key, "link": article.link_id},
-    ).one_or_none()
-    same = row is not None and not matters(row.title, row.text, article.title, article.text)
-    return int(row.link_id) if row is not None and same else None
+    values = {
+        "key": key, "addresses": list(addresses), "link": article.link_id, "outlet": article.outlet_id,
+        "url": article.url,
+    }  # fmt: skip
+    same = (
+        row.link_id
+        for row in conn.execute(_TWINS, values)
+        if not matters(row.title, row.text, article.title, article.text)
+    )
+    return next(map(int, same), None)
 
 
+_TWINS = text(
+    """
+    SELECT a.link_id, a.title, a.text
+    FROM (SELECT coalesce(moved_to, id) AS link_id FROM links WHERE key = CAST(:key AS bytea)
+          UNION ALL
+          (SELECT link_id FROM articles WHERE canonical_url = ANY(:addresses) AND canonical_url <> url
+           ORDER BY id DESC LIMIT 5)) AS named
+    JOIN articles a USING (link_id)
+    WHERE a.link_id <> :link AND a.withdrawn_at IS NULL
+      AND (a.outlet_id = CAST(:outlet AS text) OR split_part(a.url, '/', 3) = split_part(:url, '/', 3))
+    """
+)
 _INSERT = text(
     f"INSERT INTO articles (link_id, first_seen_at, search, {', '.join(_COLUMNS)}) "
     f"VALUES (:link_id, :first_seen_at, to_tsvector('simple', :search), {', '.join(':' + c for c in _COLUMNS)}) "

@@ -334,6 +334,13 @@ class Article(Base):
         Index("ix_articles_story", "story_id"),
         Index("ix_articles_seen", "first_seen_at"),
         Index("ix_articles_outlet", "outlet_id", "first_seen_at"),
+        # Those that name another address as their own; hashed, since addresses may be longer than a tree takes.
+        Index(
+            "ix_articles_canonical",
+            "canonical_url",
+            postgresql_using="hash",
+            postgresql_where=sql("canonical_url <> url"),
+        ),
     )
 
 

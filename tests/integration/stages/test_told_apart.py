@@ -118,6 +118,31 @@ def test_a_redirect_and_a_canonical_address_lead_to_one_article(site: Any, desk:
     assert (desk.state(amp), desk.link(amp)["moved_to"]) == (("skipped", "same_page"), old)
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_the_canonical_address_may_come_second(site: Any, desk: Any, page: Any, together: bool) -> None:
+    body = page("bridge").replace("</head>", f'<link rel="canonical" href="{site.url("/bridge")}"></head>')
+    amp, own = desk.add(site.put("/amp/bridge", body), site.put("/bridge", body))
+    for batch in ([amp, own],) if together else ([amp], [own]):
+        desk.through("alert", batch)
+    assert desk.one("SELECT count(*) FROM articles") == 1
+    assert (desk.state(own), desk.link(own)["moved_to"]) == (("skipped", "same_page"), amp)
+    # Looked at again, the article is still that of its own link.
+    site.put("/amp/bridge", body.replace("</article>", f"<p>{'وأضاف المحافظ أن الجسر مفتوح. ' * 5}</p></article>"))
+    desk.again(amp)
+    desk.through("alert", [amp])
+    assert desk.article(amp)["version"] == 2
+
+
+def test_a_reprint_that_names_its_first_publisher_stays_an_article(
+    sites: Callable[[], Any], desk: Any, page: Any
+) -> None:
+    first, second = sites(), sites()
+    body = page("bridge").replace("</head>", f'<link rel="canonical" href="{first.url("/bridge")}"></head>')
+    for name, where in (("sada", first), ("nashra", second)):
+        desk.through("alert", desk.add(where.put("/bridge", body), outlet=desk.outlet(name)))
+    assert desk.one("SELECT count(*) FROM articles") == 2
+
+
 def test_a_canonical_address_that_lies_takes_no_article_away(site: Any, desk: Any, page: Any) -> None:
     head = f'<link rel="canonical" href="{site.url("/one")}"></head>'
     ids = desk.add(
