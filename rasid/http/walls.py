@@ -87,7 +87,7 @@ def wall_behind(answer: Answer) -> Wall | None:
     429 and 503 need the sign of a check for robots, and no Retry-After: else the server is busy, and is asked later.
     """
     if answer.status in _BUSY:
-        return None if "retry-after" in answer.headers else _check_for_robots(answer)
+        return None if "retry-after" in answer.headers else _check_for_robots(answer, _seen(answer))
     if answer.status not in _REFUSALS:
         return None
     sign = _header(answer.headers, _CHALLENGES) or _header(answer.headers, _GUARDS)
@@ -108,8 +108,9 @@ def wall_instead(answer: Answer) -> Wall | None:
     """
     if len(answer.body) > _PAGE or _SAYS_ARTICLE.search(answer.body):
         return None
-    wall = _check_for_robots(answer)
-    if wall is not None or (seen := _seen(answer)).reach > MAX_WALL:
+    seen = _seen(answer)
+    wall = _check_for_robots(answer, seen)
+    if wall is not None or seen.reach > MAX_WALL:
         return wall
     for kind in ("consent_wall", _LOGIN):
         if phrase := words(seen.folded, kind):
@@ -117,12 +118,11 @@ def wall_instead(answer: Answer) -> Wall | None:
     return Wall(_LOGIN, "a field for a password") if seen.password and seen.reach <= MAX_MARKED else None
 
 
-def _check_for_robots(answer: Answer) -> Wall | None:
+def _check_for_robots(answer: Answer, seen: _Seen) -> Wall | None:
     """A check for robots, by what no busy server and no page says of itself."""
     sign = _header(answer.headers, _CHALLENGES)
     if sign is not None:
         return Wall(_ROBOT, sign)
-    seen = _seen(answer)
     if seen.reach > MAX_WALL:
         return None
     phrase = words(seen.folded, _ROBOT)
