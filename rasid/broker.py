@@ -89,6 +89,7 @@ def routes() -> dict[str, dict[str, str]]:
         contract.TASK_UPKEEP: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_RETENTION: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_ROUNDS: {"queue": contract.CONTROL_QUEUE},
+        contract.TASK_SUBSCRIPTIONS: {"queue": contract.CONTROL_QUEUE},
     }
 
 

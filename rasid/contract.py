@@ -31,6 +31,7 @@ TASK_DELIVER: Final = "rasid.deliver"
 TASK_RETENTION: Final = "rasid.retention"
 TASK_TICK: Final = "rasid.tick"
 TASK_ROUNDS: Final = "rasid.rounds"
+TASK_SUBSCRIPTIONS: Final = "rasid.subscriptions"
 
 STAGE_TASKS: Final[dict[Stage, str]] = {stage: f"rasid.{stage.value}" for stage in Stage}
 STAGE_QUEUES: Final[dict[Stage, str]] = {stage: stage.value for stage in Stage}

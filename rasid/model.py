@@ -116,6 +116,8 @@ class ChannelReading:
     """What one body of a channel says. `language` is a BCP 47 tag in lower case, None where it names none.
 
     `seen`: of a page, hashes of all links within its site, articles or not (`rasid.discover.shapes.link_hash`).
+    `hubs`, `topic`: of a feed, the hubs (WebSub) that it names and the address under which they know it, absolute;
+    `topic` is None where it names none.
     """
 
     kind: ChannelKind
@@ -123,6 +125,8 @@ class ChannelReading:
     language: str | None = None
     entries: tuple[Entry, ...] = ()
     seen: tuple[str, ...] = ()
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
 
 
 # --- fetch --------------------------------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ class Answer:
     Attributes:
         url: where the body came from.
         status: the HTTP status.
-        headers: names in lower case; the last value where a name came twice.
+        headers: names in lower case; the last value where a name came twice, but all of ``link``, with commas.
         body: decoded from its content-encoding, never longer than the caller's limit.
         redirects: (status, absolute target) of each hop that was followed.
         seconds: from sending the request to the last byte.

@@ -30,6 +30,7 @@ PREFIX = "RASID_"
 _PROXY = re.compile(
     r"(?:http|socks5h?)://(?:[^\s@/:]+(?::[^\s@/]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^\s@/:\[\]]+):[0-9]{1,5}/?"
 )
+_BASE = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s@/:?#\[\]]+)(?::[0-9]{1,5})?(?:/[^\s?#]*)?")
 #: Read before the settings themselves: it names the file they come from.
 CONFIG_VARIABLE = "RASID_CONFIG"
 
@@ -187,6 +188,18 @@ class Settings(BaseSettings):
         ge=1,
         le=65_535,
     )
+    web_url: str | None = _field(
+        None,
+        "url",
+        "Public address under which `rasid web` is reached from outside, https://news.example.org or with a path; hubs "
+        "push to it (WebSub). Unset: no hub is asked for anything, and all channels are polled; see docs/websub.md.",
+    )
+    web_bind: str = _field(
+        "127.0.0.1:8085", "text", "Address and port on which `rasid web` listens; a reverse proxy stands before it."
+    )
+    web_max_bytes: int = _field(
+        5_000_000, "bytes", "Largest body that a hub may push: feeds stay far below.", ge=1_000, le=100_000_000
+    )
     webhook_secret: str | None = _field(
         None, "secret", "Key of the HMAC-SHA256 signature on webhook deliveries. Unset: they are not signed."
     )
@@ -222,11 +235,29 @@ class Settings(BaseSettings):
         "webhook_secret",
         "metrics_port",
         "proxy",
+        "web_url",
         mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("web_url")
+    @classmethod
+    def _public_base(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not _BASE.fullmatch(value):
+            raise ValueError("want http:// or https://, a host, and a path at most: no login, no ?, no #")
+        return value.rstrip("/")
+
+    @field_validator("web_bind")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not colon or not host or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) <= 65_535:
+            raise ValueError("want host:port, such as 127.0.0.1:8085 or [::1]:8085")
+        return value
 
     @field_validator("flower_user", "flower_password")
     @classmethod

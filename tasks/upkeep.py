@@ -1,5 +1,5 @@
 """The clockwork: `rasid.dispatch` grants, `rasid.upkeep` finds what was lost, `rasid.rounds` judges the outlets,
-`rasid.retention` clears away."""
+`rasid.subscriptions` asks hubs to push, `rasid.retention` clears away."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from rasid import contract, revisits, rounds
+from rasid.discover import hubs
 from rasid.model import Stage
 from rasid.store import grants, health, ledger, links, retention, watches, workers
 from rasid.store.engine import transaction
@@ -139,6 +140,12 @@ def tick() -> None:
 def look_round() -> dict[str, int]:
     """Count what the outlets brought, and judge whether that is what they should."""
     return rounds.run(process().context.engine)
+
+
+@plain_task(contract.TASK_SUBSCRIPTIONS)
+def ask_hubs() -> dict[str, int]:
+    """Subscribe to what channels announce, renew what ends, leave what is gone; see `rasid.discover.hubs`."""
+    return hubs.run(process().context)
 
 
 @plain_task(contract.TASK_RETENTION)

@@ -78,6 +78,8 @@ def roles(settings: Settings, *, concurrency: int | None, flower_port: int | Non
     if settings.metrics_port is not None:
         command = [sys.executable, "-m", "rasid", "metrics", "--serve", "--port", str(settings.metrics_port)]
         started.append(Role("metrics", command, ticks=False))
+    if settings.web_url is not None:
+        started.append(Role("web", [sys.executable, "-m", "rasid", "web"], ticks=False))
     if flower_port is not None:
         login = run.flower_login(settings)
         started.append(Role("flower", run.flower_command(port=flower_port), ticks=False, environment=login))
@@ -368,6 +370,8 @@ def _ready_line(
     ]
     if settings.metrics_port is not None:
         where.append(f"metrics http://127.0.0.1:{settings.metrics_port}/metrics")
+    if settings.web_url is not None:
+        where.append(f"web {settings.web_bind} for {settings.web_url}")
     if flower_port is not None:
         where.append(f"Flower http://127.0.0.1:{flower_port}")
     return f"rasid is up ({', '.join(role.name for role in started)}): {'; '.join(where)}."

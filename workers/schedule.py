@@ -21,6 +21,8 @@ def table(settings: Settings) -> dict[str, dict[str, Any]]:
         "upkeep": _entry(contract.TASK_UPKEEP, settings.upkeep_seconds),
         # A state must hold for minutes before it counts, and counting a minute costs next to nothing.
         "rounds": _entry(contract.TASK_ROUNDS, settings.rounds_seconds),
+        # A new hub is asked within this; a lease lasts days.
+        "subscriptions": _entry(contract.TASK_SUBSCRIPTIONS, 30.0),
         # Days are kept, so an hour is soon enough.
         "retention": _entry(contract.TASK_RETENTION, 3600.0),
     }

@@ -29,7 +29,7 @@ def write_opml(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
         )
         for row in rows
         for one in row["channels"]
-        if one["kind"] == "feed"
+        if one["kind"] in ("feed", "websub")
     ]  # fmt: skip
     data = opml.write_opml(outlines)
     if out is not None:

@@ -46,7 +46,7 @@ def add(
     name: Annotated[str | None, typer.Option("--name", help="Name; as the site calls itself if not given.")] = None,
     country: Annotated[str | None, typer.Option("--country", help="Two letters, as SY.")] = None,
     language: Annotated[str | None, typer.Option("--language", help="BCP 47 tag, as ar.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="feed, news_sitemap, sitemap or section.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="feed, news_sitemap, sitemap, section or websub.")] = None,
     delay: Annotated[float | None, typer.Option("--delay", min=0, max=3600, help="Seconds between requests.")] = None,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Look at it before it is watched.")] = True,
     requests: Annotated[
@@ -122,7 +122,7 @@ def _refuse(site: Site, href: str, kind: str | None) -> None:
         raise NoChannel(f"{href} is a page that names no articles")
     if kind is not None and (kind == "section") != (first.kind == "section"):
         raise NoChannel(f"{href} is a {told}, not a {kind.replace('_', ' ')}")
-    if kind is not None and (kind == "feed") != (first.kind == "feed"):
+    if kind is not None and (kind in ("feed", "websub")) != (first.kind == "feed"):
         raise NoChannel(f"{href} is a {told}, not a {kind.replace('_', ' ')}")
     why = first.why if first.keep else "as asked for"
     rest = [replace(one, keep=False) for one in site.channels if one is not first]

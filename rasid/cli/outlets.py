@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rasid.model import Answer
     from rasid.store.outlets import NewChannel, NewOutlet
 
-KINDS = ("feed", "news_sitemap", "sitemap", "section")
+KINDS = ("feed", "news_sitemap", "sitemap", "section", "websub")
 _MOST_HOSTS = 3
 _LONGEST_WAIT = 30.0
 

@@ -30,11 +30,12 @@ _NOTHING = (
 
 
 @contextmanager
-def database(*, make: bool = False) -> Iterator[Context]:
+def database(*, make: bool = False, pool_size: int = 2) -> Iterator[Context]:
     """A context on a database whose schema is the one that this code knows.
 
     Args:
         make: whether an embedded database that is not there yet is made.
+        pool_size: connections kept open; twice as many at most.
 
     Raises:
         DatabaseDown: it does not answer, has another schema, or there is none yet.
@@ -45,7 +46,7 @@ def database(*, make: bool = False) -> Iterator[Context]:
 
     settings = load()
     with _server(settings, make=make) as url:
-        context = Context(settings, url, pool_size=2)
+        context = Context(settings, url, pool_size=pool_size)
         try:
             if settings.database_url is None:
                 schema.upgrade(context.engine)

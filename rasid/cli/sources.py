@@ -84,14 +84,23 @@ def _print_channels(row: dict[str, Any]) -> None:
              "newest_at")  # fmt: skip
     print_fields((name, row[name]) for name in names)
     print_table(
-        ("kind", "visits", "found", "last success", "failures", "code", "url"),
+        ("kind", "visits", "found", "last success", "failures", "code", "push", "url"),
         (
             (one["kind"], one["visits"], one["found"],
-             datetime.fromisoformat(one["ok_at"]) if one["ok_at"] else None, one["failures"], one["code"], one["url"])
+             datetime.fromisoformat(one["ok_at"]) if one["ok_at"] else None, one["failures"], one["code"],
+             _push(one["push"]), one["url"])
             for one in row["channels"]
         ),
         numbers=("visits", "found", "failures"),
     )  # fmt: skip
+
+
+def _push(push: dict[str, Any] | None) -> str | None:
+    """How a channel stands with its hub, in a few words; None where it names none."""
+    if push is None:
+        return None
+    pushes = f", {push['pushes']} pushes" if push["pushes"] else ""
+    return f"{push['state']}{pushes}{': ' + push['last_error'] if push['last_error'] else ''}"
 
 
 def load(

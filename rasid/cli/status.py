@@ -84,6 +84,7 @@ def _print(found: dict[str, Any]) -> None:
             ("kept", found["kept"]),
             ("outlets", {state.replace("_", " "): n for state, n in found["outlets"].items()}),
             ("channels", _without_zeros(found["channels"])),
+            ("push", found["push"]),
             ("hosts", _without_zeros(found["hosts"])),
             ("alerts", found["deliveries"]),
             ("parked", found["parked"]),

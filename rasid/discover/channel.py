@@ -12,6 +12,7 @@ from typing import Any
 
 from rasid.discover.decode import gunzip, to_utf8
 from rasid.discover.feeds import (
+    MAX_HUBS,
     MAX_SUMMARY,
     MAX_TITLE,
     MAX_URL,
@@ -169,8 +170,16 @@ def _second(data: bytes, kind: ChannelKind, scope: Scope, max_entries: int) -> C
         )
     read = (_second_entry(entry, scope) for entry in parsed.entries[:max_entries])
     entries = tuple(entry for entry in read if entry != NOTHING)
+    named = [link for link in (parsed.feed.get("links") or ())[:100] if isinstance(link, Mapping)]
+    found = {rel: [absolute(link.get("href"), scope.url) for link in named if link.get("rel") == rel]
+             for rel in ("hub", "self")}  # fmt: skip
     return ChannelReading(
-        kind, plain(parsed.feed.get("title"), limit=MAX_TITLE), language_tag(parsed.feed.get("language")), entries
+        kind,
+        plain(parsed.feed.get("title"), limit=MAX_TITLE),
+        language_tag(parsed.feed.get("language")),
+        entries,
+        hubs=tuple(url for url in found["hub"] if url)[:MAX_HUBS],
+        topic=next((url for url in found["self"] if url), None),
     )
 
 

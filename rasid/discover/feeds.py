@@ -25,6 +25,7 @@ MAX_TITLE = 1_000
 MAX_SUMMARY = 10_000
 MAX_NAME = 200
 MAX_URL = 4_000
+MAX_HUBS = 5
 _MAX_NAMES = 20
 _MAX_TAGS = 50
 _MAX_CHILDREN = 500
@@ -110,13 +111,27 @@ def _read(data: bytes, kind: ChannelKind, scope: Scope, *, strict: bool, max_ent
             entries.append(entry)
         if len(entries) >= max_entries:
             break
-    title, language = _header(root) if root is not None else (None, None)
-    return ChannelReading(kind, title, language, tuple(entries))
-
-
-def _header(root: etree._Element) -> tuple[str | None, str | None]:
-    """Title and language of the channel, from a tree whose entries are emptied."""
+    if root is None:
+        return ChannelReading(kind, entries=tuple(entries))
     channel = next((child for child in root[:_MAX_CHILDREN] if _local(child).lower() == "channel"), root)
+    title, language = _header(root, channel)
+    hubs, topic = _hubs(channel, scope)
+    return ChannelReading(kind, title, language, tuple(entries), hubs=hubs, topic=topic)
+
+
+def _hubs(channel: etree._Element, scope: Scope) -> tuple[tuple[str, ...], str | None]:
+    """The hubs of a feed and its address at them, from its ``link`` elements of whatever namespace."""
+    found: dict[str, list[str]] = {"hub": [], "self": []}
+    for child in channel[:_MAX_CHILDREN]:
+        if _local(child).lower() == "link" and (rel := child.get("rel")) and (href := child.get("href")):
+            for name in found.keys() & rel.lower().split():
+                found[name].append(absolute(href[:MAX_URL], _base(child, scope)))
+    hubs = tuple(dict.fromkeys(url for url in found["hub"] if url))[:MAX_HUBS]
+    return hubs, next((url for url in found["self"] if url), None)
+
+
+def _header(root: etree._Element, channel: etree._Element) -> tuple[str | None, str | None]:
+    """Title and language of the channel, from a tree whose entries are emptied."""
     parts = _parts(channel)
     title = _first(parts, _TITLE, MAX_TITLE)
     said = _first(parts, ("language", "dc:language"), 40) or channel.get(_LANG) or root.get(_LANG)
@@ -402,8 +417,20 @@ def read_json_feed(data: bytes, scope: Scope, *, max_entries: int) -> ChannelRea
         return None
     entries = tuple(_json_entry(item, scope) for item in feed["items"][:max_entries] if isinstance(item, dict))
     return ChannelReading(
-        ChannelKind.JSON, _text(feed, "title", MAX_TITLE), language_tag(_string(feed.get("language"))), entries
+        ChannelKind.JSON,
+        _text(feed, "title", MAX_TITLE),
+        language_tag(_string(feed.get("language"))),
+        entries,
+        hubs=_json_hubs(feed.get("hubs"), scope),
+        topic=absolute(_string(feed.get("feed_url")), scope.url) or None,
     )
+
+
+def _json_hubs(listed: object, scope: Scope) -> tuple[str, ...]:
+    """The hubs of a JSON Feed that speak WebSub; others are of kinds that nobody uses."""
+    rows = [row for row in listed[:20] if isinstance(row, dict)] if isinstance(listed, list) else []
+    told = (_string(row.get("url")) for row in rows if str(row.get("type")).lower() == "websub")
+    return tuple(dict.fromkeys(href for url in told if (href := absolute(url, scope.url))))[:MAX_HUBS]
 
 
 def _json_entry(item: dict[str, Any], scope: Scope) -> Entry:

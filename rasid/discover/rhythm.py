@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from math import exp, log, sqrt
 from typing import NamedTuple
@@ -139,10 +139,19 @@ def unpack(data: bytes | None) -> Rhythm:
     return Rhythm(items, hours, until, burst, expected, ease)
 
 
-def observe(rhythm: Rhythm, *, now: float, times: Iterable[float | None], zone: tzinfo | None, interval: float) -> None:
-    """Learn from one visit; `rhythm` is changed.
+def observe(
+    rhythm: Rhythm,
+    *,
+    now: float,
+    times: Iterable[float | None],
+    zone: tzinfo | None,
+    interval: float,
+    pushed: bool = False,
+) -> None:
+    """Learn from one visit, or from what a hub pushed; `rhythm` is changed.
 
     Args:
+        pushed: nobody asked, so that how late the items were says nothing of how often to ask.
         times: when each new item was published; None, or a time before the last visit, stands for "since then".
         zone: the outlet's clock; None is UTC.
         interval: as in `Terms`.
@@ -171,7 +180,8 @@ def observe(rhythm: Rhythm, *, now: float, times: Iterable[float | None], zone: 
         rhythm.burst += len(inside) + loose
         rhythm.expected += expected
         waited = sum(now - max(time, start) for time in inside) + loose * (now - start) / 2
-        _correct(rhythm, len(inside) + loose, waited, interval)
+        if not pushed:
+            _correct(rhythm, len(inside) + loose, waited, interval)
     rhythm.until = now
 
 
@@ -337,6 +347,25 @@ def plan(found: Profile, *, now: float, zone: tzinfo | None, terms: Terms, shown
         unseen += rate * span
         seconds += span
     return Plan(terms.ceiling, "ceiling")
+
+
+#: A channel whose hub is trusted is polled at least this often, or as often as it would be without one.
+_RAREST = HOUR
+
+
+def rarely(
+    found: Profile, usual: Plan, *, now: float, zone: tzinfo | None, terms: Terms, shown: int | None, times: float
+) -> Plan:
+    """When to visit a channel whose items are pushed: not for news, but to see whether the hub still does its work.
+
+    So many `times` rarer than the `usual` plan (intervals go with the root of the price), but at least every hour
+    where that is usual, and always before items can be pushed out of a feed unseen. Never sooner than usual.
+    """
+    ease = found.ease + 2 * log(times)
+    dear = replace(terms, price=terms.price * times * times)
+    rare = plan(found._replace(ease=ease), now=now, zone=zone, terms=dear, shown=shown)
+    seconds = max(usual.seconds, min(rare.seconds, _RAREST))
+    return Plan(seconds, "pushed") if seconds > usual.seconds else usual
 
 
 def _until(rate: float, unseen: float, waited: float, price: float) -> float:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -19,17 +18,19 @@ from sqlalchemy.exc import DBAPIError
 
 from rasid import turn, urls
 from rasid.context import Context
-from rasid.discover import rhythm
+from rasid.discover import rhythm, websub
 from rasid.discover.channel import read_channel
+from rasid.discover.intake import FEEDS, Place, links_of, moments, published, store
 from rasid.discover.rhythm import Terms
 from rasid.discover.shapes import PageMemory, reckon
+from rasid.discover.websub import Announced, Standing, announced
 from rasid.errors import ItemError, Park, Retry
 from rasid.http.walls import blocked, wall_instead
-from rasid.model import Answer, ChannelKind, ChannelReading, Entry, Outcome, Stage
+from rasid.model import Answer, ChannelKind, ChannelReading, Outcome, Stage
 from rasid.observe.clocks import clock
 from rasid.runner import bug
 from rasid.settings import Settings
-from rasid.store import hosts, learned, ledger, links, outlets, pages
+from rasid.store import hosts, learned, ledger, links, outlets, pages, subscriptions
 from rasid.store.engine import transaction
 from rasid.store.outlets import ClaimedChannel, Learned, NewChannel, Visit
 
@@ -54,6 +55,9 @@ class _Seen:
     new: list[links.NewLink] = field(default_factory=list)
     channels: list[NewChannel] = field(default_factory=list)
     memory: PageMemory | None = None
+    #: Whether a new body of a feed was read, and the hub that it or its headers name; None where they name none.
+    fed: bool = False
+    hub: Announced | None = None
 
 
 def run(context: Context, ids: Sequence[int]) -> dict[str, int]:
@@ -87,16 +91,12 @@ def _save_alone(context: Context, channel: ClaimedChannel, seen: _Seen, token: U
 
 def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -> dict[str, int]:
     with transaction(context.engine) as conn:
-        added = links.Added([], [], 0, [])
-        if seen.new:
-            added = links.add(
-                conn, seen.new, allowed=context.permits, outlet_id=channel.outlet_id,
-                channel_id=channel.id,
-            )  # fmt: skip
+        added = store(context, conn, seen.new, Place(channel.id, channel.outlet_id))
         outlets.add_channels(conn, channel.outlet_id, seen.channels, parent_id=channel.id)
         if seen.memory is not None:
             learned.keep(conn, channel.id, seen.memory.visits, seen.memory.seen)
-        visit = _learn(context, conn, channel, replace(seen.visit, found=len(added.new)), seen, added)
+        pushed = _pushed(context, conn, channel, seen, added)
+        visit = _learn(context, conn, channel, replace(seen.visit, found=len(added.new)), seen, added, pushed=pushed)
         if not outlets.settle_channel(conn, visit, token=token):
             conn.rollback()
             return {}
@@ -110,8 +110,39 @@ def _save(context: Context, channel: ClaimedChannel, seen: _Seen, token: UUID) -
     return {"channels": int(visit.counts), "new": len(added.new), "again": len(added.again)}
 
 
+def _pushed(context: Context, conn: Connection, channel: ClaimedChannel, seen: _Seen, added: links.Added) -> bool:
+    """Note the hub that a visit found, and judge the one that is known. Whether that one may be relied on."""
+    if seen.fed:
+        _note_hub(conn, channel, seen.hub)
+    known = subscriptions.of_channel(conn, channel.id) if seen.visit.ok and seen.visit.counts else None
+    if known is None or not known.live or known.verified_at is None or context.settings.web_url is None:
+        return False
+    before = Standing(known.trust, known.misses)
+    missed = websub.missed(map(published, added.links), since=known.verified_at, now=datetime.now(UTC))
+    after = before.polled(missed)
+    if after != before:
+        subscriptions.judge(conn, known.id, trust=after.trust, misses=after.misses)
+    if missed and before.trusted:
+        log.info("hub.missed", channel=channel.id, hub=known.hub, links=missed)
+    return after.trusted
+
+
+def _note_hub(conn: Connection, channel: ClaimedChannel, hub: Announced | None) -> None:
+    if hub is None:
+        subscriptions.withdraw(conn, channel.id)
+    else:
+        subscriptions.announce(conn, channel.id, hub.hub, hub.topic)
+
+
 def _learn(
-    context: Context, conn: Connection, channel: ClaimedChannel, visit: Visit, seen: _Seen, added: links.Added
+    context: Context,
+    conn: Connection,
+    channel: ClaimedChannel,
+    visit: Visit,
+    seen: _Seen,
+    added: links.Added,
+    *,
+    pushed: bool,
 ) -> Visit:
     """A good visit with the time of the next, by what this one taught. What an operator fixed stays as it is."""
     if not (visit.ok and visit.counts) or channel.interval_seconds is not None:
@@ -119,21 +150,18 @@ def _learn(
     terms = context.keep("discover.market", lambda: _Market(context.settings)).terms(conn)
     now, zone = time.time(), clock(channel.time_zone)
     known = rhythm.unpack(channel.rhythm)
-    rhythm.observe(known, now=now, times=map(_published, added.links), zone=zone, interval=terms.interval)
+    rhythm.observe(known, now=now, times=moments(added.links), zone=zone, interval=terms.interval)
     found = rhythm.profile(known, zone=zone)
-    shown = (len(seen.new) or channel.entries) if channel.kind == "feed" else None
+    shown = (len(seen.new) or channel.entries) if channel.kind in FEEDS else None
     plan = rhythm.plan(found, now=now, zone=zone, terms=terms, shown=shown)
+    if pushed:
+        plan = rhythm.rarely(found, plan, now=now, zone=zone, terms=terms, shown=shown, times=websub.RARER)
     return replace(
         visit,
         pause_seconds=plan.seconds * _spread(),
         why=plan.why,
         learned=Learned(rhythm.pack(known), found.mean, found.root, rhythm.own_price(found, terms.interval)),
     )
-
-
-def _published(link: links.NewLink) -> float | None:
-    told = link.hint.get("published_at") or link.hint.get("updated_at")
-    return datetime.fromisoformat(told).timestamp() if isinstance(told, str) else None
 
 
 class _Market:
@@ -237,7 +265,9 @@ def _read(context: Context, channel: ClaimedChannel, answer: Answer) -> _Seen:
         raise Retry("not_a_feed", f"a web page came where a {channel.kind} should be")
     return _Seen(
         visit,
-        new=[_link(entry, reading) for entry in reading.entries if entry.url],
+        new=links_of(reading),
+        fed=channel.kind in FEEDS,
+        hub=announced(answer, reading) if channel.kind in FEEDS else None,
         memory=memory.after(reading.seen) if memory is not None else None,
     )
 
@@ -266,21 +296,6 @@ def _sitemaps(channel: ClaimedChannel, index: ChannelReading) -> list[NewChannel
     fresh = [e for e in index.entries if (e.updated_at or e.published_at or horizon) >= horizon]
     chosen = fresh or list(index.entries[-1:])
     return [NewChannel(channel.kind, entry.url) for entry in chosen[:_SITEMAPS_LATEST]]
-
-
-def _link(entry: Entry, reading: ChannelReading) -> links.NewLink:
-    hint: dict[str, Any] = {}
-    if entry.title:
-        hint["title"] = entry.title[:500]
-    if entry.published_at:
-        hint["published_at"] = entry.published_at.isoformat()
-    if entry.updated_at:
-        hint["updated_at"] = entry.updated_at.isoformat()
-    if entry.authors:
-        hint["authors"] = [author[:200] for author in entry.authors[:10]]
-    if reading.language:
-        hint["language"] = reading.language
-    return links.NewLink(entry.url, hint, entry.updated_at or entry.published_at)
 
 
 def _success(

@@ -44,6 +44,8 @@ _SHORT_BODY = 16_384
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _COOKIE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}=[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,1024})(?:;|$)")
 _MOST_COOKIES = 20
+#: Characters of Link headers that are put together.
+_MOST_LINKS = 16_384
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS_REASONS = frozenset({"private_address", "local_name", "single_label", "blocked_port"})
 
@@ -150,13 +152,17 @@ class Client:
 
         Raises:
             Skip, Park, Retry: as `get` does; and for any other status what `rasid.http.status.verdict` raises, Park
-                ``http_3NN`` for a redirect.
+                ``http_3NN`` for a redirect, with its absolute target as ``location`` in the evidence.
         """
         href = self._permitted(url, url)
         budget = wire.Budget(**self._seconds)
         answer, _ = self._ask(href, {**self._headers, **(headers or {})}, budget, body=body)
         if verdict(answer, datetime.now(UTC)) is not Verdict.OK:
-            raise Park(f"http_{answer.status}", f"{href[:300]} answered {answer.status} to what was sent")
+            raise Park(
+                f"http_{answer.status}",
+                f"{href[:300]} answered {answer.status} to what was sent",
+                evidence={"location": self._target(answer)},
+            )
         return answer
 
     def close(self) -> None:
@@ -273,8 +279,16 @@ def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
 
 
 def _readable(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers with names in lower case and values as text: sites send bare UTF-8 where the protocol says Latin-1."""
-    return {name.lower(): _utf8(value) for name, value in items}
+    """Headers with names in lower case and values as text: sites send bare UTF-8 where the protocol says Latin-1.
+
+    Of a name that came twice the last value counts, but for ``link``: a list, which may come in several lines.
+    """
+    read: dict[str, str] = {}
+    for name, value in items:
+        name, before = name.lower(), read.get(name.lower())
+        joined = name == "link" and before is not None and len(before) < _MOST_LINKS
+        read[name] = f"{before}, {_utf8(value)}" if joined else _utf8(value)
+    return read
 
 
 def _utf8(value: str) -> str:

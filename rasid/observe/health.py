@@ -110,7 +110,7 @@ class Channel:
     @property
     def empty(self) -> bool:
         """Whether it is a feed that used to name entries and names none now. A news sitemap may be, on a slow day."""
-        return self.kind == "feed" and self.entries == 0 and self.entries_most >= _USED_TO_NAME
+        return self.kind in ("feed", "websub") and self.entries == 0 and self.entries_most >= _USED_TO_NAME
 
     @property
     def walled(self) -> bool:

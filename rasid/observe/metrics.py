@@ -45,6 +45,17 @@ METRICS = (
     Metric("rasid_queue_messages", "Messages that wait in a queue of the broker.", ("queue",)),
     Metric("rasid_channels", "Channels by how their last visit went: ok, failing, empty, never_visited.", ("state",)),
     Metric("rasid_channel_delay_seconds", "By how much the visit of the most overdue channel is late."),
+    Metric(
+        "rasid_websub_pushes_total",
+        "What hubs pushed: accepted (polled: only as a sign that there is news) or refused, and why.",
+        ("outcome", "reason"),
+        counter=True,
+    ),
+    Metric(
+        "rasid_websub_subscriptions",
+        "Subscriptions at hubs by state: announced, asked, verified, refused, lapsed, leaving.",
+        ("state",),
+    ),
     Metric("rasid_hosts", "Hosts that are blocked for a while, or asked just now.", ("state",)),
     Metric("rasid_deliveries", "Alerts by state: waiting, sent, parked, dropped.", ("state",)),
     Metric(

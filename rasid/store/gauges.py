@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from rasid.model import WAITING, Lane
 from rasid.observe.health import OutletState
 from rasid.pipeline import BY_STATE
+from rasid.store import subscriptions
 
 Row = tuple[tuple[str, ...], float]
 
@@ -21,8 +22,13 @@ def read(conn: Connection) -> dict[str, list[Row]]:
     """All rows that the database gives, by the name of the metric."""
     return {
         "rasid_links_total": _rows(
-            conn, "SELECT stage, outcome, coalesce(code, ''), sum(n) FROM tallies GROUP BY 1, 2, 3"
+            conn,
+            "SELECT stage, outcome, coalesce(code, ''), sum(n) FROM tallies WHERE stage <> 'websub' GROUP BY 1, 2, 3",
         ),
+        "rasid_websub_pushes_total": _rows(
+            conn, "SELECT outcome, coalesce(code, ''), sum(n) FROM tallies WHERE stage = 'websub' GROUP BY 1, 2"
+        ),
+        "rasid_websub_subscriptions": [((state,), float(n)) for state, n in subscriptions.states(conn).items()],
         **_waiting(conn),
         "rasid_links_parked": _rows(
             conn, "SELECT coalesce(code, ''), count(*) FROM links WHERE state = 'parked' GROUP BY 1"
@@ -51,7 +57,8 @@ def _rows(conn: Connection, statement: str) -> list[Row]:
 
 _CHANNELS = """
     SELECT CASE WHEN visits = 0 THEN 'never_visited' WHEN failures > 0 THEN 'failing'
-                WHEN kind = 'feed' AND entries = 0 AND entries_most > 0 THEN 'empty' ELSE 'ok' END, count(*)
+                WHEN kind IN ('feed', 'websub') AND entries = 0 AND entries_most > 0 THEN 'empty' ELSE 'ok' END,
+           count(*)
     FROM channels GROUP BY 1
 """
 

@@ -18,7 +18,7 @@ from rasid.store.tables import Outlet
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """A channel to watch. `kind` is ``feed news_sitemap sitemap section``."""
+    """A channel to watch. `kind` is ``feed news_sitemap sitemap section websub``: the last is a feed with a hub."""
 
     kind: str
     url: str
@@ -277,6 +277,27 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
         values,
     )
     return done.rowcount > 0
+
+
+def note_push(conn: Connection, channel_id: int, *, found: int, learned: Learned) -> None:
+    """Write down what a hub pushed for a channel. Its visits and when the next is due stay as they are."""
+    conn.execute(
+        text(
+            """
+            UPDATE channels SET found = found + :found, new_at = CASE WHEN :found > 0 THEN now() ELSE new_at END,
+                rhythm = :rhythm, rate = :rate, rate_root = :root, own_price = :own_price
+            WHERE id = :id
+            """
+        ),
+        {
+            "id": channel_id,
+            "found": found,
+            "rhythm": learned.rhythm,
+            "rate": learned.rate,
+            "root": learned.root,
+            "own_price": learned.own_price,
+        },
+    )
 
 
 def prices(conn: Connection) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from rasid import urls
 from rasid.model import ENDS, WAITING
 from rasid.pipeline import BY_STATE
+from rasid.store import subscriptions
 from rasid.store.links import key_hash
 
 #: Characters of a text that stand for it in a list.
@@ -307,6 +308,9 @@ def sources(conn: Connection, *, outlet_id: str | None = None) -> list[dict[str,
             coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'url', c.url, 'due_at', c.due_at,
                 'visits', c.visits, 'found', c.found, 'ok_at', c.ok_at, 'failures', c.failures, 'code', c.code,
                 'message', c.message, 'unverified', c.unverified,
+                'push', (SELECT jsonb_build_object('state', s.state, 'hub', s.hub, 'topic', s.topic,
+                    'lease_until', s.lease_until, 'last_push', s.last_push, 'pushes', s.pushes, 'trust', s.trust,
+                    'misses', s.misses, 'last_error', s.last_error) FROM subscriptions s WHERE s.channel_id = c.id),
                 'children', (SELECT count(*) FROM channels s WHERE s.parent_id = c.id)) ORDER BY c.id)
                 FILTER (WHERE c.id IS NOT NULL), '[]') AS channels
         FROM outlets o LEFT JOIN channels c ON c.outlet_id = o.id AND c.parent_id IS NULL
@@ -333,7 +337,8 @@ def status(conn: Connection, *, hours: int = 24) -> dict[str, Any]:
         ``links``: number by state, every known state named. ``total``: all links, counted apart. ``adds_up``: whether
         the states sum up to the total. ``waiting``: by stage the links in its state, those that are due and in
         nobody's hands, those under way, and the seconds that the oldest due one has waited. ``stages``: outcomes of
-        the last `hours` by stage. ``channels``, ``hosts``, ``kept``, ``deliveries``: numbers.
+        the last `hours` by stage. ``push``: subscriptions at hubs by state.
+        ``channels``, ``hosts``, ``kept``, ``deliveries``: numbers.
     """
     counted = {row["state"]: row["n"] for row in _rows(conn, "SELECT state, count(*) AS n FROM links GROUP BY state")}
     links = {state.value: counted.pop(state.value, 0) for state in (*WAITING, *ENDS)}
@@ -362,6 +367,7 @@ def status(conn: Connection, *, hours: int = 24) -> dict[str, Any]:
             FROM channels
             """,
         ),
+        "push": {state: n for state, n in subscriptions.states(conn).items() if n},
         "hosts": _one(
             conn,
             "SELECT count(*) AS hosts, count(*) FILTER (WHERE blocked_until > now()) AS blocked, "
@@ -412,7 +418,8 @@ def _outcomes(conn: Connection, hours: int) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in _rows(
         conn,
-        "SELECT stage, outcome, sum(n)::bigint AS n FROM tallies WHERE at > now() - make_interval(hours => :hours) "
+        "SELECT stage, outcome, sum(n)::bigint AS n FROM tallies "
+        "WHERE stage <> 'websub' AND at > now() - make_interval(hours => :hours) "
         "GROUP BY stage, outcome ORDER BY stage, outcome",
         {"hours": hours},
     ):

@@ -84,7 +84,7 @@ class Outlet(Base):
 
 
 class Channel(Base):
-    """A feed, sitemap or section page of an outlet, and the ledger of its visits."""
+    """A feed, sitemap or section page of an outlet, and the ledger of its visits. ``websub`` is a feed."""
 
     __tablename__ = "channels"
     id: Mapped[int] = _id()
@@ -127,6 +127,39 @@ class Channel(Base):
     entries_most: Mapped[int] = _zero()
     emptied_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_channels_due", "due_at"), Index("ix_channels_outlet", "outlet_id"))
+
+
+class Subscription(Base):
+    """What a channel says of its hub (WebSub), and how we stand with that hub.
+
+    `state` is ``announced asked verified refused lapsed leaving``. A row without a channel is on its way out: the hub
+    is still to be told. `token` ends the callback's path; with `secret` the hub signs what it sends.
+    """
+
+    __tablename__ = "subscriptions"
+    id: Mapped[int] = _id()
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="SET NULL"), unique=True)
+    hub: Mapped[str]
+    topic: Mapped[str]
+    token: Mapped[str] = mapped_column(unique=True)
+    secret: Mapped[str]
+    # Whether the hub was given the secret: one that is reached in the clear is not.
+    signs: Mapped[bool] = mapped_column(server_default=sql("false"))
+    state: Mapped[str] = mapped_column(server_default="announced")
+    callback: Mapped[str | None]
+    due_at: Mapped[datetime] = _now()
+    asked_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    failures: Mapped[int] = _zero()
+    last_error: Mapped[str | None]
+    pushes: Mapped[int] = _zero()
+    last_push: Mapped[datetime | None]
+    # Pushes since the last one that was missed, and how often one was: see rasid.discover.websub.
+    trust: Mapped[int] = _zero()
+    misses: Mapped[int] = _zero()
+    created_at: Mapped[datetime] = _now()
+    __table_args__ = (Index("ix_subscriptions_due", "due_at"),)
 
 
 class PageMemory(Base):

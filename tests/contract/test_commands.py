@@ -27,7 +27,7 @@ def _walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 COMMANDS = dict(_walk(typer.main.get_command(app)))
 LEAVES = {path: command for path, command in COMMANDS.items() if not hasattr(command, "commands")}
 #: Commands that print no result: they run a process, or write a file in a format of its own.
-SILENT = {("up",), ("worker",), ("beat",), ("flower",), ("pipe",), ("sources", "export")}
+SILENT = {("up",), ("web",), ("worker",), ("beat",), ("flower",), ("pipe",), ("sources", "export")}
 
 
 def test_the_contract_names_every_command_and_they_are_there() -> None:

@@ -18,7 +18,7 @@ from rasid.settings import load
 ROOT = Path(__file__).resolve().parents[2]
 ENV_FILE = ROOT / "config" / "development.env"
 SERVERS = {"redis", "postgres"}
-ROLES = {"control", "fetch", "parse", "beat", "flower", "metrics"}
+ROLES = {"control", "fetch", "parse", "beat", "flower", "metrics", "web"}
 
 
 def _compose() -> list[str]:
@@ -36,7 +36,8 @@ def _compose() -> list[str]:
 @pytest.fixture(scope="module")
 def project() -> dict[str, Any]:
     """The compose file as Docker Compose reads it: merged, filled in, valid."""
-    command = [*_compose(), "--profile", "flower", "--profile", "metrics", "config", "--format", "json"]
+    profiles = [word for name in ("flower", "metrics", "web") for word in ("--profile", name)]
+    command = [*_compose(), *profiles, "config", "--format", "json"]
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_CONFIG") if name in os.environ}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -54,7 +54,7 @@ def app() -> dict[str, Any]:
 def test_the_registered_tasks_are_those_of_the_contract_and_no_other(app: dict[str, Any]) -> None:
     plain = {
         contract.TASK_SUBMIT, contract.TASK_DISPATCH, contract.TASK_UPKEEP, contract.TASK_DELIVER,
-        contract.TASK_RETENTION, contract.TASK_TICK, contract.TASK_ROUNDS,
+        contract.TASK_RETENTION, contract.TASK_TICK, contract.TASK_ROUNDS, contract.TASK_SUBSCRIPTIONS,
     }  # fmt: skip
     assert set(app["tasks"]) == {*contract.STAGE_TASKS.values(), *plain}
 
@@ -83,6 +83,7 @@ def test_every_module_of_tasks_is_loaded(app: dict[str, Any]) -> None:
 def test_the_clock_knows_only_known_tasks_and_each_tick_expires(app: dict[str, Any]) -> None:
     assert {entry["task"] for entry in app["beat"].values()} == {
         contract.TASK_DISPATCH, contract.TASK_UPKEEP, contract.TASK_RETENTION, contract.TASK_ROUNDS,
+        contract.TASK_SUBSCRIPTIONS,
     }  # fmt: skip
     for entry in app["beat"].values():
         assert entry["task"] in app["tasks"]

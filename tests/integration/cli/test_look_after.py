@@ -120,13 +120,14 @@ def test_seeds_go_in_and_come_out_again(cli: Any, tmp_path: Path) -> None:
         ),
         "utf-8",
     )
-    assert cli("sources", "load", str(seed.parent.parent), "--json").one["new_channels"] == 2
+    assert cli("sources", "load", str(seed.parent.parent), "--json").one["new_channels"] == 3
     assert cli("sources", "load", str(seed), "--json").one["new_channels"] == 0
     out = tmp_path / "out"
     assert cli("sources", "export", "--format", "toml", "--out", str(out)).code == 0
     assert load_folder(out) == load_folder(seed.parent.parent)
-    (outline,) = read_opml(cli("sources", "export").out.encode())
+    outline, topic = read_opml(cli("sources", "export").out.encode())
     assert (outline.title, outline.feed_url) == ("صدى", "https://sada.example/feed.xml")
+    assert topic.feed_url == "https://sada.example/hub"
 
 
 def test_a_list_of_feeds_goes_out_and_comes_in_again(cli: Any, engine: Engine, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What rasid serves to the outside: callbacks of hubs, and whether it is well."""
