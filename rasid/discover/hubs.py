@@ -6,10 +6,12 @@ nothing. robots.txt is not asked for: a hub invites these very requests.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from rasid import urls
 from rasid.context import Context
 from rasid.discover import websub
 from rasid.errors import Gone, ItemError, Park, Retry, Skip
@@ -22,7 +24,7 @@ log = structlog.get_logger()
 
 #: Below this path of the public address lie the callbacks.
 PATH = "/websub"
-#: Hubs asked in one turn, side by side.
+#: Subscriptions asked for in one turn: hosts side by side, the requests to one host one after the other.
 _AT_ONCE = 16
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
 #: Redirects of a hub that are followed; they must keep method and body (307, 308).
@@ -41,21 +43,35 @@ def run(context: Context) -> dict[str, int]:
         due = subscriptions.claim(conn, base=base + PATH, limit=_AT_ONCE) if base is not None else []
     if not due:
         return {"asked": 0, "failed": 0, **counts}
-    with ThreadPoolExecutor(len(due), thread_name_prefix="hub") as pool:
-        failed = sum(pool.map(lambda one: not _ask_alone(context, one), due))
+    by_host: dict[str, list[Subscription]] = {}
+    for one in due:
+        by_host.setdefault(urls.host(one.hub), []).append(one)
+    with ThreadPoolExecutor(len(by_host), thread_name_prefix="hub") as pool:
+        failed = sum(pool.map(lambda ones: _ask_in_turn(context, ones), by_host.values()))
     return {"asked": len(due), "failed": failed, **counts}
 
 
-def _ask_alone(context: Context, one: Subscription) -> bool:
-    """Whether a hub took the request. What goes wrong with one is noted there, and takes no other with it."""
+def _ask_in_turn(context: Context, ones: Sequence[Subscription]) -> int:
+    """Ask one host, request by request; once it is away, the rest is put off with the same words. How many failed."""
+    failed, away = 0, None
+    for one in ones:
+        error = away or _ask_alone(context, one)
+        if error is not None:
+            _note(context, one, error)
+            failed += 1
+            away = error if isinstance(error, Retry) else None
+    return failed
+
+
+def _ask_alone(context: Context, one: Subscription) -> ItemError | None:
+    """What went wrong with one request; None where the hub took it."""
     try:
         _ask(context, one)
-        return True
     except ItemError as error:
-        _note(context, one, error)
+        return error
     except Exception as error:
-        _note(context, one, bug(error))
-    return False
+        return bug(error)
+    return None
 
 
 def _ask(context: Context, one: Subscription) -> None:

@@ -280,11 +280,12 @@ def settle_channel(conn: Connection, visit: Visit, *, token: UUID) -> bool:
 
 
 def note_push(conn: Connection, channel_id: int, *, found: int, learned: Learned) -> None:
-    """Write down what a hub pushed for a channel. Its visits and when the next is due stay as they are."""
+    """Write down what a hub pushed for a channel: it is well. Its visits and when the next is due stay as they are."""
     conn.execute(
         text(
             """
-            UPDATE channels SET found = found + :found, new_at = CASE WHEN :found > 0 THEN now() ELSE new_at END,
+            UPDATE channels SET found = found + :found, ok_at = now(),
+                new_at = CASE WHEN :found > 0 THEN now() ELSE new_at END,
                 rhythm = :rhythm, rate = :rate, rate_root = :root, own_price = :own_price
             WHERE id = :id
             """

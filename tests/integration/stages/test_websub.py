@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -285,6 +286,23 @@ def test_a_hub_that_is_gone_is_asked_again_later_and_its_channel_is_polled(outle
     assert outlet.channel()["due_why"] != "pushed"
 
 
+def test_a_host_that_is_away_is_asked_once_for_all_its_topics(
+    desk: Any, hub: Hub, site: Any, sites: Callable[[], Any], web: str
+) -> None:
+    other = Hub(sites())
+    for path, named in (("/1", hub), ("/2", hub), ("/3", hub), ("/4", other)):
+        feed = atom("/a", hub=named.url, site=site).replace("/feed", path)
+        site.put(path, feed, kind="application/atom+xml")
+    desk.outlet("sada", channels=[("feed", site.url(f"/{n}")) for n in range(1, 5)])
+    while desk.one("SELECT count(*) FROM channels WHERE visits = 0"):
+        desk.sql("UPDATE channels SET due_at = now() WHERE visits = 0")
+        desk.visit()  # one channel of a host at a time
+    hub.status = 503
+    assert hubs.run(desk.context) == {"asked": 4, "failed": 3, "lapsed": 0, "left": 0}
+    assert (len(hub.asked), len(other.asked)) == (1, 1)
+    assert desk.one("SELECT count(*) FROM subscriptions WHERE last_error LIKE 'http_503%'") == 3
+
+
 def test_a_hub_at_a_private_address_is_not_asked(outlet: Any, site: Any, web: str) -> None:
     site.put("/feed", atom("/a", hub="http://10.0.0.7/hub", site=site), kind="application/atom+xml")
     outlet.visit()
@@ -338,6 +356,60 @@ def test_another_public_address_is_told_to_hubs(desks: Callable[..., Any], subsc
     assert subscription(moved)["state"] == "asked"
 
 
+def test_a_path_before_the_callbacks_may_be_handed_on_or_cut_off(
+    desks: Callable[..., Any], outlet: Any, hub: Hub, site: Any, address: str
+) -> None:
+    below = desks(web_url=f"http://{address}/rasid/")
+    outlet.visit()
+    hubs.run(below.context)
+    with serving(below.context, address):
+        assert hub.callback.startswith(f"http://{address}/rasid/websub/")
+        assert hub.verify()[0] == 200
+        assert hub.publish(atom("/b", site=site)) == 202
+        hub.asked[-1]["hub.callback"] = hub.callback.replace("/rasid/", "/")
+        assert hub.publish(atom("/c", site=site)) == 202
+    assert below.one("SELECT count(*) FROM links") == 3
+
+
+def test_a_push_that_cannot_be_stored_now_is_to_be_sent_again(
+    subscribed: Any, hub: Hub, site: Any, address: str, sites: Any, tmp_path: Any
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        elsewhere = f"127.0.0.1:{probe.getsockname()[1]}"
+    away = Context(subscribed.context.settings, "postgresql://nobody@127.0.0.1:9/none")
+    with serving(away, elsewhere) as url:
+        hub.asked[-1]["hub.callback"] = hub.callback.replace(f"http://{address}", url)
+        assert hub.publish(atom("/b", site=site)) == 503
+        assert hub.verify()[0] == 503
+        assert ask(f"{url}/healthz")[0] == 503
+    away.close()
+
+
+def test_many_pushes_at_once_lose_nothing(subscribed: Any, hub: Hub, site: Any) -> None:
+    bodies = [atom(f"/{n}", f"/{n + 1}", f"/{n + 2}", site=site) for n in range(24)]
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(lambda body: _until_taken(hub, body), bodies))
+    assert set(statuses) == {202}
+    assert subscribed.one("SELECT count(*) FROM links") == 27
+    assert subscription(subscribed)["pushes"] == 24
+
+
+def _until_taken(hub: Hub, body: str) -> int:
+    """As hubs do: once more where the subscriber is busy."""
+    for _ in range(20):
+        if (status := hub.publish(body)) != 503:
+            break
+    return status
+
+
+@pytest.mark.parametrize(
+    "query", ["a=1&" * 40, "hub.mode=subscribe&hub.topic=%00&hub.challenge=x", "%ff=%ff", "hub.mode"]
+)
+def test_odd_questions_are_not_confirmed(subscribed: Any, hub: Hub, query: str) -> None:
+    assert ask(f"{hub.callback}?{query}")[0] in (400, 404)
+
+
 # --- polling besides
 
 
@@ -370,6 +442,15 @@ def test_what_may_still_be_pushed_is_not_held_against_a_hub(subscribed: Any, hub
     site.put("/feed", atom("/a", "/b", hub=hub.url, site=site, when=NOW), kind="application/atom+xml")
     subscribed.visit(all=True)
     assert subscription(subscribed)["trust"] == 5
+
+
+def test_a_hub_counts_for_nothing_where_nobody_listens(
+    desks: Callable[..., Any], subscribed: Any, hub: Hub, site: Any
+) -> None:
+    subscribed.sql("UPDATE subscriptions SET trust = 9")
+    deaf = desks()
+    deaf.visit(all=True)
+    assert deaf.channel()["due_why"] != "pushed"
 
 
 # --- what is shown
