@@ -131,7 +131,7 @@ def _note_hub(conn: Connection, channel: ClaimedChannel, hub: Announced | None) 
     if hub is None:
         subscriptions.withdraw(conn, channel.id)
     else:
-        subscriptions.announce(conn, channel.id, hub.hub, hub.topic)
+        subscriptions.announce(conn, channel.id, hub.hubs, hub.topic)
 
 
 def _learn(

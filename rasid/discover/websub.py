@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from rasid import urls
+from rasid.discover.feeds import MAX_HUBS
 from rasid.http.link_header import by_relation
 from rasid.model import Answer, ChannelReading
 
@@ -36,9 +37,9 @@ RARER = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A hub, and the topic by which it knows the channel; both absolute http(s) URLs."""
+    """Hubs in the order in which to ask them, and the topic by which they know the channel; absolute http(s) URLs."""
 
-    hub: str
+    hubs: tuple[str, ...]
     topic: str
 
 
@@ -67,18 +68,18 @@ class Standing:
 
 
 def announced(answer: Answer, reading: ChannelReading) -> Announced | None:
-    """The hub that a feed names, None where it names none: its headers speak first, then the feed itself (section 4).
+    """The hubs that a feed names, None where it names none: its headers speak first, then the feed itself (section 4).
 
-    Of several hubs the first that is reached by https is taken, since it can be told the secret. A feed that names a
-    hub and not itself is known by the address it came from.
+    Hubs that are reached by https come first, since they can be told the secret. A feed that names a hub and not itself
+    is known by the address it came from.
     """
     told = by_relation(answer.headers.get("link", ""), ("hub", "self"))
     hubs = _absolute(told["hub"], answer.url) or _absolute(reading.hubs, answer.url)
     topics = _absolute(told["self"], answer.url) or _absolute([reading.topic] if reading.topic else [], answer.url)
     if not hubs:
         return None
-    hub = next((hub for hub in hubs if hub.startswith("https://")), hubs[0])
-    return Announced(hub, (topics or [answer.url])[0])
+    safest = sorted(dict.fromkeys(hubs), key=lambda hub: not hub.startswith("https://"))
+    return Announced(tuple(safest[:MAX_HUBS]), (topics or [answer.url])[0])
 
 
 def _absolute(targets: Iterable[str], base: str) -> list[str]:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 _FIRST_PAUSE, _MOST_PAUSE = 300.0, 86_400.0
 #: A hub that refused is asked again after a day: hubs change their minds, and nothing is given up.
 _AFTER_REFUSAL = 86_400.0
+#: So many failures in a row, and another hub is asked where the channel names one.
+_PATIENCE = 3
 #: A hub is told so often that we leave. It forgets us at the end of the lease anyhow.
 _MOST_GOODBYES = 3
 STATES = ("announced", "asked", "verified", "refused", "lapsed", "leaving")
@@ -28,6 +30,7 @@ class Subscription:
     id: int
     channel_id: int | None
     hub: str
+    others: list[str]
     topic: str
     token: str
     secret: str
@@ -52,8 +55,8 @@ class Target:
 
 
 _ROW = (
-    "s.id, s.channel_id, s.hub, s.topic, s.token, s.secret, s.signs, s.state, s.callback, s.verified_at, s.trust, "
-    "s.misses, (s.state = 'verified' AND s.lease_until > now()) AS live"
+    "s.id, s.channel_id, s.hub, s.others, s.topic, s.token, s.secret, s.signs, s.state, s.callback, s.verified_at, "
+    "s.trust, s.misses, (s.state = 'verified' AND s.lease_until > now()) AS live"
 )
 
 
@@ -64,25 +67,24 @@ def _read(row: Any) -> Subscription | None:
 # --- what channels say --------------------------------------------------------------------------------------------
 
 
-def announce(conn: Connection, channel_id: int, hub: str, topic: str) -> None:
-    """Note what a channel says of its hub; where it is another one than before, the former is left."""
+def announce(conn: Connection, channel_id: int, hubs: Sequence[str], topic: str) -> None:
+    """Note what a channel says of its hubs, the first to be asked first; where they changed, the former is left."""
     known = of_channel(conn, channel_id)
-    if known is not None and (known.hub, known.topic) == (hub, topic):
+    if known is not None and known.topic == topic and {known.hub, *known.others} == set(hubs):
         return
     withdraw(conn, channel_id)
     conn.execute(
         text(
-            "INSERT INTO subscriptions (channel_id, hub, topic, token, secret) "
-            "VALUES (:channel, :hub, :topic, :token, :secret) ON CONFLICT (channel_id) DO NOTHING"
+            "INSERT INTO subscriptions (channel_id, hub, others, topic, token, secret) "
+            "VALUES (:channel, :hub, :others, :topic, :token, :secret) ON CONFLICT (channel_id) DO NOTHING"
         ),
-        {
-            "channel": channel_id,
-            "hub": hub,
-            "topic": topic,
-            "token": secrets.token_urlsafe(32),
-            "secret": secrets.token_urlsafe(32),
-        },
+        {"channel": channel_id, "hub": hubs[0], "others": list(hubs[1:]), "topic": topic, **_keys()},
     )
+
+
+def _keys() -> dict[str, str]:
+    """A new path of the callback and a new secret, 256 random bits each."""
+    return {"token": secrets.token_urlsafe(32), "secret": secrets.token_urlsafe(32)}
 
 
 def withdraw(conn: Connection, channel_id: int) -> None:
@@ -198,6 +200,28 @@ def failed(conn: Connection, which: int, message: str, *, refused: bool, after_s
         {"id": which, "message": message[:500], "refused": refused, "later": _AFTER_REFUSAL,
          "after": min(after_seconds or 0.0, _MOST_PAUSE)},
     )  # fmt: skip
+    _turn_to_next(conn, which)
+
+
+def _turn_to_next(conn: Connection, which: int) -> None:
+    """Where a hub refused, or failed so often, let the next one that the channel names be asked.
+
+    By a callback and a secret of its own: the former hub knows the others. Only the first round is quick: then each is
+    asked again after the pause that the last one left.
+    """
+    conn.execute(
+        text(
+            """
+            UPDATE subscriptions SET hub = others[1], others = others[2:] || hub, token = :token, secret = :secret,
+                state = 'announced', callback = NULL,
+                due_at = CASE WHEN failures <= 2 * cardinality(others) + 1
+                              THEN now() + make_interval(secs => :first) ELSE due_at END
+            WHERE id = :id AND cardinality(others) > 0
+              AND (state = 'refused' OR state = 'asked' AND failures >= :patience)
+            """
+        ),
+        {"id": which, "first": _FIRST_PAUSE, "patience": _PATIENCE, **_keys()},
+    )
 
 
 # --- what hubs say ------------------------------------------------------------------------------------------------
@@ -239,13 +263,14 @@ def denied(conn: Connection, token: str, topic: str, reason: str) -> bool:
             """
             UPDATE subscriptions SET state = 'refused', trust = 0, last_error = :reason,
                 due_at = now() + make_interval(secs => :later)
-            WHERE token = :token AND topic = :topic AND state IN ('asked', 'verified') RETURNING channel_id
+            WHERE token = :token AND topic = :topic AND state IN ('asked', 'verified') RETURNING id, channel_id
             """
         ),
         {"token": token, "topic": topic, "reason": reason[:500], "later": _AFTER_REFUSAL},
     ).one_or_none()
     if row is not None and row.channel_id is not None:
         poll_soon(conn, [row.channel_id])
+        _turn_to_next(conn, row.id)
     return row is not None
 
 

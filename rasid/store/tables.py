@@ -140,6 +140,8 @@ class Subscription(Base):
     id: Mapped[int] = _id()
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="SET NULL"), unique=True)
     hub: Mapped[str]
+    # Further hubs that the channel names: the next is asked where this one refuses or stays away.
+    others: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
     topic: Mapped[str]
     token: Mapped[str] = mapped_column(unique=True)
     secret: Mapped[str]

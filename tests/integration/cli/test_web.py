@@ -62,7 +62,7 @@ def test_how_channels_stand_with_their_hubs_is_shown(cli: Any, engine: Engine) -
     assert cli("sources", "add", url, "--kind", "websub", "--no-check", "--id", "sada", "--json").code == 0
     with transaction(engine) as conn:
         channel = conn.execute(text("SELECT id FROM channels")).scalar_one()
-        subscriptions.announce(conn, channel, "https://hub.example/", url)
+        subscriptions.announce(conn, channel, ["https://hub.example/"], url)
         row = subscriptions.of_channel(conn, channel)
     assert row is not None
     (outlet,) = cli("sources", "list", "sada", "--json").lines

@@ -303,6 +303,29 @@ def test_a_host_that_is_away_is_asked_once_for_all_its_topics(
     assert desk.one("SELECT count(*) FROM subscriptions WHERE last_error LIKE 'http_503%'") == 3
 
 
+@pytest.mark.parametrize("how", ["refuses", "denies", "stays away"])
+def test_where_a_hub_will_not_the_next_one_is_asked(
+    outlet: Any, hub: Hub, site: Any, sites: Callable[[], Any], web: str, how: str
+) -> None:
+    other = Hub(sites())
+    link = f"<{hub.url}>; rel=hub, <{other.url}>; rel=hub, </feed>; rel=self"
+    site.put("/feed", atom("/a", site=site), kind="application/atom+xml", Link=link)
+    outlet.visit()
+    hub.status = {"refuses": 403, "denies": 202, "stays away": 502}[how]
+    for _ in range(3 if how == "stays away" else 1):
+        outlet.sql("UPDATE subscriptions SET due_at = now()")
+        hubs.run(outlet.context)
+    if how == "denies":
+        assert hub.deny("no")[0] == 200
+    outlet.sql("UPDATE subscriptions SET due_at = now()")
+    hubs.run(outlet.context)
+    assert hub.verify()[0] == 404  # it is too late
+    assert other.verify()[0] == 200
+    assert other.asked[0]["hub.secret"] != hub.asked[0]["hub.secret"]
+    outlet.visit(all=True)
+    assert (subscription(outlet)["hub"], subscription(outlet)["state"]) == (other.url, "verified")
+
+
 def test_a_hub_at_a_private_address_is_not_asked(outlet: Any, site: Any, web: str) -> None:
     site.put("/feed", atom("/a", hub="http://10.0.0.7/hub", site=site), kind="application/atom+xml")
     outlet.visit()

@@ -50,19 +50,19 @@ def found(body: str, link: str | None = None) -> Announced | None:
 
 @pytest.mark.parametrize("body", [ATOM, RSS, RDF, JSON], ids=["atom", "rss", "rdf", "json"])
 def test_a_feed_names_its_hub_and_itself(body: str) -> None:
-    assert found(body) == Announced(HUB, "https://sada.example/topic")
+    assert found(body) == Announced((HUB,), "https://sada.example/topic")
 
 
 def test_headers_speak_first_and_what_they_leave_out_the_feed_says() -> None:
     assert found(ATOM, '<https://first.example/>; rel="hub"') == Announced(
-        "https://first.example/", "https://sada.example/topic"
+        ("https://first.example/",), "https://sada.example/topic"
     )
-    assert found("<rss><channel/></rss>", f"<{HUB}>; rel=hub") == Announced(HUB, URL)
+    assert found("<rss><channel/></rss>", f"<{HUB}>; rel=hub") == Announced((HUB,), URL)
 
 
-def test_a_hub_that_can_be_told_the_secret_is_preferred() -> None:
+def test_hubs_that_can_be_told_the_secret_come_first() -> None:
     assert found(RSS, f"<http://plain.example/>; rel=hub, <{HUB}>; rel=hub") == Announced(
-        HUB, "https://sada.example/topic"
+        (HUB, "http://plain.example/"), "https://sada.example/topic"
     )
 
 
