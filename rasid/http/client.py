@@ -30,7 +30,7 @@ from urllib3.exceptions import (
 )
 
 from rasid import urls
-from rasid.errors import Park, Retry, Skip, UsageError
+from rasid.errors import ItemError, Park, Retry, Skip, UsageError
 from rasid.http import decoding, wire
 from rasid.http.guard import Guard
 from rasid.http.proxy import Routes
@@ -152,7 +152,8 @@ class Client:
 
         Raises:
             Skip, Park, Retry: as `get` does; and for any other status what `rasid.http.status.verdict` raises, Park
-                ``http_3NN`` for a redirect, with its absolute target as ``location`` in the evidence.
+                ``http_3NN`` for a redirect, with its absolute target as ``location`` in the evidence
+                where that may be asked.
         """
         href = self._permitted(url, url)
         budget = wire.Budget(**self._seconds)
@@ -161,7 +162,7 @@ class Client:
             raise Park(
                 f"http_{answer.status}",
                 f"{href[:300]} answered {answer.status} to what was sent",
-                evidence={"location": self._target(answer)},
+                evidence={"location": self._permitted_target(answer)},
             )
         return answer
 
@@ -186,6 +187,13 @@ class Client:
             code = "address_refused" if reason in _ADDRESS_REASONS else "url_refused"
             raise Skip(code, f"{shown[:300]}: {reason}", evidence={"reason": reason})
         return href.partition("#")[0]
+
+    def _permitted_target(self, answer: Answer) -> str | None:
+        """As `_target`, but None as well where a redirect leads to what may not be asked."""
+        try:
+            return self._target(answer)
+        except ItemError:
+            return None
 
     def _target(self, answer: Answer) -> str | None:
         """Where a redirect leads; None where the answer is no redirect."""

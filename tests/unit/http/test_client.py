@@ -225,6 +225,27 @@ def test_a_post_that_was_not_taken_is_an_error(site: Site, client: Client, statu
     assert len(site.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("location", "told"), [("/elsewhere", True), ("http://10.0.0.1/", False), ("ftp://example.org/", False), ("", True)]
+)
+def test_a_redirected_post_tells_where_to_if_that_may_be_asked(
+    site: Site, client: Client, location: str, told: bool
+) -> None:
+    site.routes["/"] = lambda it: it.reply(308, Location=location)
+    with pytest.raises(Park) as caught:
+        client.post(site.url(), body=b"x")
+    assert caught.value.code == "http_308"
+    assert caught.value.evidence == {"location": site.url(location or "/") if told else None}
+
+
+def test_all_link_headers_are_read(site: Site, client: Client) -> None:
+    lines = "".join(f"Link: <https://hub{n}.example/>; rel=hub\r\nX-One: {n}\r\n" for n in range(3))
+    site.routes["/"] = lambda it: it.raw(f"HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n".encode())
+    headers = client.get(site.url()).headers
+    assert headers["link"].count("rel=hub") == 3
+    assert headers["x-one"] == "2"
+
+
 def test_a_post_is_not_sent_twice(site: Site, client: Client) -> None:
     """The receiver may have taken it before it hung up."""
     site.routes["/"] = lambda it: it.reply(200, b"x") if it.turn == 1 else it.sock.shutdown(socket.SHUT_RDWR)
