@@ -75,8 +75,18 @@ def _ask_alone(context: Context, one: Subscription) -> ItemError | None:
 
 
 def _ask(context: Context, one: Subscription) -> None:
+    *safer, last = websub.addresses(one.hub)
+    for hub in safer:
+        try:
+            return _ask_at(context, one, hub)
+        except ItemError as error:
+            log.info("hub.not_over_https", hub=one.hub, code=error.code)
+    return _ask_at(context, one, last)
+
+
+def _ask_at(context: Context, one: Subscription, hub: str) -> None:
+    """Send the request to an address of the hub, and on to where that leads."""
     mode = "unsubscribe" if one.state == "leaving" else "subscribe"
-    hub = one.hub
     for left in range(_MOST_HOPS, -1, -1):
         tells = websub.may_tell(hub)
         if mode == "subscribe":

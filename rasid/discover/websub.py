@@ -96,6 +96,18 @@ def may_tell(hub: str) -> bool:
     return parts.scheme == "https" or (parts.hostname or "") in ("127.0.0.1", "::1", "localhost")
 
 
+def addresses(hub: str) -> tuple[str, ...]:
+    """Where to ask a hub: over https first, though its feeds say http, as those do that were set up long ago.
+
+    >>> addresses("http://hub.example/")
+    ('https://hub.example/', 'http://hub.example/')
+    """
+    parts = urlsplit(hub)
+    if parts.scheme != "http" or parts.port is not None or may_tell(hub):
+        return (hub,)
+    return (parts._replace(scheme="https").geturl(), hub)
+
+
 def form(mode: str, *, topic: str, callback: str, secret: str | None) -> bytes:
     """The body of a request to a hub (section 5.1). `mode` is ``subscribe`` or ``unsubscribe``."""
     fields = {"hub.mode": mode, "hub.topic": topic, "hub.callback": callback}

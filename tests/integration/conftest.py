@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
+import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,17 @@ def keys(valkey: Valkey) -> Iterator[redis.Redis]:
 def broker_url(valkey: Valkey, keys: redis.Redis) -> str:
     """The address of a broker that holds nothing."""
     return valkey.url
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody has, below those that the system gives to whoever asks for any."""
+    while True:
+        number = random.randrange(15_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", number))
+            return number
 
 
 @pytest.fixture

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from typing import Any
 from urllib.request import urlopen
 
-import pytest
 from sqlalchemy import Engine, text
 
 from rasid.settings import Settings
 from rasid.store import subscriptions
 from rasid.store.engine import transaction
 from workers.local import roles
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_it_serves_until_a_signal(database_url: str, port: int, tmp_path: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from rasid.store.engine import transaction
 from rasid.web.serve import make_server
 from tasks import base, upkeep
 from tests.integration.stages.hub import Hub, ask
+from tests.unit.http.proxies import LocalProxy
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OLD = NOW - timedelta(hours=2)
@@ -45,11 +45,9 @@ def hub(sites: Callable[[], Any]) -> Hub:
 
 
 @pytest.fixture
-def address() -> str:
-    """A free port on the loopback address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+def address(port: int) -> str:
+    """Where the web role listens."""
+    return f"127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -326,6 +324,24 @@ def test_where_a_hub_will_not_the_next_one_is_asked(
     assert (subscription(outlet)["hub"], subscription(outlet)["state"]) == (other.url, "verified")
 
 
+def test_a_hub_that_is_named_by_http_is_asked_over_https_first(
+    desks: Callable[..., Any], hub: Hub, site: Any, address: str
+) -> None:
+    port = int(hub.site.host.rpartition(":")[2])
+    proxy = LocalProxy("socks5h", ports={80: port, 443: port})  # nobody speaks TLS there
+    desk = desks(web_url=f"http://{address}", proxy=proxy.url, proxy_hosts="hub.example")
+    site.put("/feed", atom("/a", hub="http://hub.example/hub", site=site), kind="application/atom+xml")
+    desk.outlet("sada", channels=[("feed", site.url("/feed"))])
+    desk.visit()
+    try:
+        assert hubs.run(desk.context)["failed"] == 0
+    finally:
+        proxy.stop()
+    assert proxy.asked == ["hub.example:443", "hub.example:80"]
+    assert "hub.secret" not in hub.asked[0]
+    assert subscription(desk)["signs"] is False
+
+
 def test_a_hub_at_a_private_address_is_not_asked(outlet: Any, site: Any, web: str) -> None:
     site.put("/feed", atom("/a", hub="http://10.0.0.7/hub", site=site), kind="application/atom+xml")
     outlet.visit()
@@ -394,15 +410,11 @@ def test_a_path_before_the_callbacks_may_be_handed_on_or_cut_off(
     assert below.one("SELECT count(*) FROM links") == 3
 
 
-def test_a_push_that_cannot_be_stored_now_is_to_be_sent_again(
-    subscribed: Any, hub: Hub, site: Any, address: str, sites: Any, tmp_path: Any
-) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        elsewhere = f"127.0.0.1:{probe.getsockname()[1]}"
-    away = Context(subscribed.context.settings, "postgresql://nobody@127.0.0.1:9/none")
-    with serving(away, elsewhere) as url:
-        hub.asked[-1]["hub.callback"] = hub.callback.replace(f"http://{address}", url)
+def test_a_push_that_cannot_be_stored_now_is_to_be_sent_again(outlet: Any, hub: Hub, site: Any, address: str) -> None:
+    with serving(outlet.context, address):
+        subscribe(outlet, hub)
+    away = Context(outlet.context.settings, "postgresql://nobody@127.0.0.1:9/none")
+    with serving(away, address) as url:
         assert hub.publish(atom("/b", site=site)) == 503
         assert hub.verify()[0] == 503
         assert ask(f"{url}/healthz")[0] == 503

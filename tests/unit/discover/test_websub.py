@@ -97,6 +97,11 @@ def test_the_secret_is_told_over_https_or_within_the_machine_alone() -> None:
     assert [websub.may_tell(hub) for hub in (HUB, "http://hub.example/", "http://127.0.0.1:8/", "http://[::1]/")] == [
         True, False, True, True,
     ]  # fmt: skip
+    assert websub.addresses("http://hub.example/") == ("https://hub.example/", "http://hub.example/")
+    assert all(
+        websub.addresses(hub) == (hub,)
+        for hub in (HUB, "http://hub.example:8080/", "http://127.0.0.1/", "http://[::1]/")
+    )
     form = websub.form("subscribe", topic="https://ص.example/", callback="https://c.example/", secret=None)
     asked = parse_qs(form.decode())
     assert "hub.secret" not in asked

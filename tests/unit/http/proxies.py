@@ -15,13 +15,14 @@ Answers = dict[str, bytes | None]
 class LocalProxy:
     """A proxy on 127.0.0.1. Every name leads to 127.0.0.1, so that names which do not exist can be asked for.
 
-    `asked` lists what it was told to connect to, or to fetch; `heads` the heads of HTTP requests; `logins` what was
-    given.
+    `ports` says where a port really is, over SOCKS. `asked` lists what it was told to connect to, or to fetch; `heads`
+    the heads of HTTP requests; `logins` what was given.
     """
 
     scheme: str = "socks5"
     login: tuple[str, str] | None = None
     answers: Answers = field(default_factory=dict)
+    ports: dict[int, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -90,7 +91,7 @@ class LocalProxy:
         port = int.from_bytes(_take(sock, 2), "big")
         self.asked.append(f"{name}:{port}")
         self._say(sock, "connect", b"\x05\x00\x00\x01" + bytes(6))
-        self._pipe(sock, socket.create_connection(("127.0.0.1", port)))
+        self._pipe(sock, socket.create_connection(("127.0.0.1", self.ports.get(port, port))))
 
     def _http(self, sock: socket.socket) -> None:
         there: socket.socket | None = None
