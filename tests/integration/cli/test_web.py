@@ -59,6 +59,7 @@ def test_how_channels_stand_with_their_hubs_is_shown(cli: Any, engine: Engine) -
     (outlet,) = cli("sources", "list", "sada", "--json").lines
     assert outlet["channels"][0]["kind"] == "websub"
     assert outlet["channels"][0]["push"]["state"] == "announced"
+    assert outlet["channels"][0].keys() >= {"items_a_day", "due_at", "due_why"}
     assert cli("status", "--json").one["push"] == {"announced": 1}
     for command in (("sources", "list", "sada"), ("status",)):
         told = cli(*command)
