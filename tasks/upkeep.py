@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from rasid import contract, revisits, rounds
 from rasid.discover import hubs
+from rasid.errors import DatabaseBusy
 from rasid.model import Stage
-from rasid.store import grants, health, ledger, links, retention, watches, workers
+from rasid.store import grants, groups, health, ledger, links, parts, retention, watches, workers
 from rasid.store.engine import transaction
 from tasks.base import Process, free_dead_leases, plain_task, process
 
@@ -160,11 +162,24 @@ def clear() -> dict[str, int]:
         with transaction(here.context.engine) as conn:
             counts["pages"], unneeded = retention.clear_pages(conn, days=s.keep_pages_days)
         here.context.pages.remove(unneeded)
-    for name, days in (("crumbs", s.keep_crumbs_days), ("bands", s.near_window_days * 2)):
-        if days:
-            with transaction(here.context.engine) as conn:
-                counts[name] = retention.clear(conn, name, days=days)
+    if s.keep_crumbs_days:
+        with transaction(here.context.engine) as conn:
+            counts["crumbs"] = retention.clear_crumbs(conn, days=s.keep_crumbs_days)
+    counts["parts"] = _turn_parts(here)
     if s.keep_health_days:
         with transaction(here.context.engine) as conn:
             counts["health"] = health.forget(conn, days=s.keep_health_days)
     return counts
+
+
+def _turn_parts(here: Process) -> int:
+    """Make the parts that fingerprints will need soon, and drop those beyond the window. Returns how many went."""
+    window = here.context.settings.near_window_days
+    now = datetime.now(UTC)
+    try:
+        with transaction(here.context.engine) as conn:
+            groups.take_turn(conn)
+            parts.ensure(conn, (now, now + timedelta(days=1)), days=parts.width(window))
+            return parts.drop(conn, before=now - timedelta(days=window))
+    except DatabaseBusy:
+        return 0  # somebody reads from one; the next hour will do

@@ -72,8 +72,11 @@ class ClusterStage:
         rules = replace(DEFAULT, window_hours=float(context.settings.story_window_hours))
         settlements: list[Settlement] = []
         touched: set[int | None] = set()
+        # Whoever has become a copy since it was read is one: an earlier article may have turned up.
+        copies = stories.copies_among(conn, [told.article.id for _, told in done])
+        stories.no_longer_tell(conn, sorted(copies))
         for item, told in done:
-            if told.doc is None:
+            if told.doc is None or told.article.id in copies:
                 settlements.append(Settlement(item.id, code="copy"))
                 continue
             placed = _place(conn, told.article, told.doc, rules)

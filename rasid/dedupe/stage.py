@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from rasid.context import Context
 from rasid.dedupe.agency import agency_of
-from rasid.dedupe.decide import Candidate, decide
+from rasid.dedupe.batch import Batch, Marked, Placed, groups_of, keys
+from rasid.dedupe.decide import COMPARED, FIT_SIZE, Candidate, Grouper
 from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint, pack, unpack
 from rasid.errors import Retry
 from rasid.model import Relation, Stage
 from rasid.runner import Result, each
-from rasid.store import articles, groups
+from rasid.store import articles, groups, parts, stories
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
+class _Read:
     article: articles.StoredArticle
     print: Fingerprint
     agency: str | None
@@ -32,79 +33,92 @@ class DedupeStage:
 
     stage = Stage.DEDUPE
 
-    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[_Marked] | None]:
+    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[_Read] | None]:
         with transaction(context.engine) as conn:
             found = articles.load(conn, [item.article_id for item in items if item.article_id is not None])
 
-        def mark(item: Claimed) -> _Marked:
+        def mark(item: Claimed) -> _Read:
             article = found.get(item.article_id or 0)
             if article is None:
                 raise Retry("article_missing", "its article is not in the store")
             agency = agency_of(article.text, credit=article.dateline)
-            return _Marked(article, fingerprint(article.title, article.text), agency)
+            return _Read(article, fingerprint(article.title, article.text), agency)
 
         yield from each(items, mark)
 
-    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, _Marked]]) -> list[Settlement]:
+    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, _Read]]) -> list[Settlement]:
         groups.take_turn(conn)
-        marked = sorted((value for _, value in done), key=lambda value: (value.article.first_seen_at, value.article.id))
-        since = marked[0].article.first_seen_at - timedelta(days=context.settings.near_window_days)
-        known = _Index()
-        for stored in groups.candidates(
-            conn,
-            exacts=[value.print.exact for value in marked if value.print.exact],
-            bands=sorted({band for value in marked for band in value.print.bands}),
-            but=[value.article.id for value in marked],
-            version=VERSION,
-            since=since,
-        ):
-            known.add(_candidate(stored), stored.exact, stored.bands)
-        leading = groups.leading(conn, [value.article.id for value in marked])
-        members = {value.article.id: _judge(value, known, leads=value.article.id in leading) for value in marked}
-        groups.save(conn, [_stored(value) for value in marked], list(members.values()))
-        return [_settlement(item, members[value.article.id]) for item, value in done]
+        placed = place(conn, [value for _, value in done], window_days=context.settings.near_window_days)
+        return [_settlement(item, placed[value.article.id]) for item, value in done]
 
 
-class _Index:
-    """Candidates of one batch, found by hash and band; grows as the batch is judged."""
+def place(conn: Connection, read: Sequence[_Read], *, window_days: int) -> dict[int, Placed]:
+    """Judge articles and store what came of it, by article. The turn must have been taken."""
+    window = timedelta(days=window_days)
+    standing = groups.standing(conn, [value.article.id for value in read])
+    marked = sorted((_marked(value, standing) for value in read), key=lambda one: (one.seen_at, one.id))
+    near = _near(conn, marked, window)
+    since = marked[0].seen_at - window
+    heads = groups.heads(conn, groups_of(near.values()), since=since, most=FIT_SIZE)
+    batch = Batch(near, {group: (head.at, head.size) for group, head in heads.items()})
+    placed = {one.id: batch.judge(one) for one in marked}
+    oldest = datetime.now(UTC) - window
+    groups.keep(conn, [_stored(value) for value in read], since=oldest, days=parts.width(window_days))
+    agencies = {value.article.id: value.agency for value in read}
+    groups.place(conn, [_membership(one, agencies[one.id]) for one in placed.values()])
+    _join(conn, batch)
+    return placed
 
-    def __init__(self) -> None:
-        self._by_key: dict[int | bytes, list[Candidate]] = {}
 
-    def add(self, candidate: Candidate, exact: bytes, bands: Sequence[int]) -> None:
-        for key in (*bands, *((exact,) if exact else ())):
-            self._by_key.setdefault(key, []).append(candidate)
-
-    def find(self, print_: Fingerprint) -> list[Candidate]:
-        found: dict[object, Candidate] = {}
-        keys: tuple[int | bytes, ...] = (*print_.bands, print_.exact)
-        for key in keys:
-            for candidate in self._by_key.get(key, ()):
-                found.setdefault(candidate.id, candidate)
-        return list(found.values())
-
-
-def _judge(value: _Marked, known: _Index, *, leads: bool) -> groups.Membership:
+def _marked(value: _Read, standing: Mapping[int, groups.Standing]) -> Marked:
     article = value.article
-    verdict = decide(value.print, known.find(value.print), source=article.outlet_id, agency=value.agency)
-    # An edited first stays the first, also where it now says what another said: its copies must not hang on a copy.
-    group = article.id if leads or verdict.group is None else int(verdict.group)
-    known.add(
-        Candidate(article.id, group, value.print, article.outlet_id, value.agency), value.print.exact, value.print.bands
+    stands = standing[article.id]
+    return Marked(
+        article.id, article.first_seen_at, value.print, article.outlet_id, value.agency, stands.group_id, stands.leads
     )
-    why = dict(verdict.why) if verdict.matched is None else {**verdict.why, "matched": verdict.matched}
-    relation = Relation.ORIGINAL if group == article.id else verdict.relation
-    return groups.Membership(article.id, group, relation.value, verdict.score, value.agency, why)
 
 
-def _settlement(item: Claimed, member: groups.Membership) -> Settlement:
-    if member.relation == Relation.ORIGINAL.value:
+def _near(conn: Connection, marked: Sequence[Marked], window: timedelta) -> dict[int, list[Candidate]]:
+    """Candidates from the store; among those of an article that was judged before is the first of its group."""
+    ids = [one.id for one in marked]
+    wanted = [groups.Wanted(one.id, keys(one.print), one.seen_at - window) for one in marked]
+    stored = groups.near(conn, wanted, but=ids, version=VERSION, bucket=Grouper.BUCKET, most=COMPARED)
+    found = {id: [_candidate(one) for one in prints] for id, prints in stored.items()}
+    for one in marked:
+        if one.group not in (None, one.id) and one.group not in ids:
+            mates = found.setdefault(one.id, [])
+            if all(mate.group != one.group for mate in mates):
+                mates += _first(conn, one.group)
+    return found
+
+
+def _first(conn: Connection, group: int | None) -> list[Candidate]:
+    """The first of a group, which the index has forgotten, read anew."""
+    return [
+        Candidate(id, id, fingerprint(first.title, first.text), first.outlet_id, agency_of(first.text))
+        for id, first in articles.load(conn, [group or 0]).items()
+    ]
+
+
+def _join(conn: Connection, batch: Batch) -> None:
+    moves = [groups.Move(one.old, one.new, one.relation.value, one.score, dict(one.why)) for one in batch.joined]
+    groups.move(conn, moves)
+    for one in moves:
+        stories.speak_for(conn, one.new, others=[one.old])
+
+
+def _membership(placed: Placed, agency: str | None) -> groups.Membership:
+    return groups.Membership(placed.id, placed.group, placed.relation.value, placed.score, agency, dict(placed.why))
+
+
+def _settlement(item: Claimed, placed: Placed) -> Settlement:
+    if placed.relation is Relation.ORIGINAL:
         return Settlement(item.id)
-    detail = {"relation": member.relation, "of": member.group_id, "score": member.score}
+    detail = {"relation": placed.relation.value, "of": placed.group, "score": placed.score}
     return Settlement(item.id, code="copy", detail=detail)
 
 
-def _stored(value: _Marked) -> groups.Print:
+def _stored(value: _Read) -> groups.Print:
     print_ = value.print
     return groups.Print(
         article_id=value.article.id,
@@ -114,11 +128,11 @@ def _stored(value: _Marked) -> groups.Print:
         version=print_.version,
         exact=print_.exact,
         data=pack(print_),
-        bands=print_.bands,
         seen_at=value.article.first_seen_at,
+        bands=keys(print_),
     )
 
 
 def _candidate(stored: groups.Print) -> Candidate:
-    print_ = unpack(stored.version, stored.exact, stored.data, stored.bands)
+    print_ = unpack(stored.version, stored.exact, stored.data)
     return Candidate(stored.article_id, stored.group_id, print_, stored.outlet_id, stored.agency)

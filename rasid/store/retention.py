@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_CLEAR = {
-    # The newest page of each link stays: a second look needs its validators, a parked link its evidence. So does a page
-    # that is the dictionary of others.
-    "pages": """
-        DELETE FROM pages WHERE id IN (
-            SELECT p.id FROM pages p WHERE p.fetched_at < now() - make_interval(days => :days)
-              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id)
-              AND NOT EXISTS (SELECT 1 FROM pages q WHERE q.dictionary_id = p.id)
-              AND NOT EXISTS (SELECT 1 FROM page_dictionaries d WHERE d.page_id = p.id) LIMIT :limit)
-    """,
-    "crumbs": "DELETE FROM crumbs WHERE id IN (SELECT id FROM crumbs WHERE at < now() - make_interval(days => :days) "
-    "ORDER BY at LIMIT :limit)",
-    "bands": "DELETE FROM bands WHERE ctid = ANY(ARRAY(SELECT ctid FROM bands "
-    "WHERE seen_at < now() - make_interval(days => :days) LIMIT :limit))",
-}
+# The newest page of each link stays: a second look needs its validators, a parked link its evidence. So does a page
+# that is the dictionary of others.
+_PAGES = """
+    DELETE FROM pages WHERE id IN (
+        SELECT p.id FROM pages p WHERE p.fetched_at < now() - make_interval(days => :days)
+          AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id)
+          AND NOT EXISTS (SELECT 1 FROM pages q WHERE q.dictionary_id = p.id)
+          AND NOT EXISTS (SELECT 1 FROM page_dictionaries d WHERE d.page_id = p.id) LIMIT :limit)
+    RETURNING body_ref
+"""
+_CRUMBS = """
+    DELETE FROM crumbs WHERE id IN (
+        SELECT id FROM crumbs WHERE at < now() - make_interval(days => :days) ORDER BY at LIMIT :limit)
+"""
 
 
-def clear(conn: Connection, what: str, *, days: int, limit: int = 20_000) -> int:
-    """Delete up to `limit` rows of ``crumbs bands`` that are older than `days`. Returns how many."""
-    return conn.execute(text(_CLEAR[what]), {"days": days, "limit": limit}).rowcount
+def clear_crumbs(conn: Connection, *, days: int, limit: int = 20_000) -> int:
+    """Delete up to `limit` crumbs that are older than `days`. Returns how many."""
+    return conn.execute(text(_CRUMBS), {"days": days, "limit": limit}).rowcount
 
 
 def clear_pages(conn: Connection, *, days: int, limit: int = 20_000) -> tuple[int, list[str]]:
@@ -33,7 +32,7 @@ def clear_pages(conn: Connection, *, days: int, limit: int = 20_000) -> tuple[in
         How many, and the references of bodies outside the database that no other page needs: `PageStore.remove` them
         when the deletion is committed.
     """
-    gone = conn.execute(text(_CLEAR["pages"] + " RETURNING body_ref"), {"days": days, "limit": limit}).scalars().all()
+    gone = conn.execute(text(_PAGES), {"days": days, "limit": limit}).scalars().all()
     refs = {ref for ref in gone if ref is not None}
     if refs:
         needed = conn.execute(

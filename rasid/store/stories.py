@@ -218,15 +218,20 @@ def move(conn: Connection, article_id: int, *, old: int, new: int, score: float,
         text("UPDATE articles SET story_id = :new WHERE group_id = :id AND id <> :id"), {"new": new, "id": article_id}
     )
     if merged:
-        conn.execute(
-            text(
-                """
-                UPDATE deliveries d SET story_id = :new WHERE story_id = :old AND NOT EXISTS (
-                    SELECT 1 FROM deliveries o WHERE o.watch_id = d.watch_id AND o.story_id = :new)
-                """
-            ),
-            {"old": old, "new": new},
-        )
+        _hand_over(conn, old, new)
+
+
+def _hand_over(conn: Connection, old: int, new: int) -> None:
+    """Alerts that were sent for a story count for the one that it went into."""
+    conn.execute(
+        text(
+            """
+            UPDATE deliveries d SET story_id = :new WHERE story_id = :old AND NOT EXISTS (
+                SELECT 1 FROM deliveries o WHERE o.watch_id = d.watch_id AND o.story_id = :new)
+            """
+        ),
+        {"old": old, "new": new},
+    )
 
 
 def record(conn: Connection, events: Sequence[Event]) -> None:
@@ -267,6 +272,45 @@ def follow_first(conn: Connection, article_ids: Sequence[int]) -> set[int]:
         {"ids": list(article_ids)},
     ).scalars()
     return set(rows)
+
+
+def speak_for(conn: Connection, first_id: int, *, others: Sequence[int]) -> None:
+    """Let the first of a group speak for articles that were firsts themselves so far: they are copies in stories too.
+
+    It takes over the story of the first of them that has one, unless it has its own. A story that nobody tells any more
+    is merged into it. Takes the turn.
+    """
+    take_turn(conn)
+    ids = {"first": first_id, "others": list(others)}
+    told = conn.execute(
+        text("SELECT id, story_id FROM articles WHERE id = ANY(:others) AND story_id IS NOT NULL ORDER BY id"), ids
+    ).all()
+    conn.execute(text("DELETE FROM story_docs WHERE article_id = ANY(:others)"), ids)
+    if not told:
+        return
+    conn.execute(
+        text("UPDATE articles SET story_id = coalesce(story_id, :story) WHERE id = :first"),
+        {**ids, "story": told[0].story_id},
+    )
+    (story,) = follow_first(conn, [first_id]) or {told[0].story_id}
+    for old in {row.story_id for row in told} - {story}:
+        if conn.execute(text("SELECT 1 FROM story_docs WHERE story_id = :old LIMIT 1"), {"old": old}).first() is None:
+            _hand_over(conn, old, story)
+            record(conn, [Event(story, "merged", first_id, old)])
+    refresh(conn, sorted({story, *(row.story_id for row in told)}))
+
+
+def copies_among(conn: Connection, article_ids: Sequence[int]) -> set[int]:
+    """Those of some articles that are copies of another."""
+    rows = conn.execute(
+        text("SELECT id FROM articles WHERE id = ANY(:ids) AND group_id <> id"), {"ids": list(article_ids)}
+    ).scalars()
+    return set(rows)
+
+
+def no_longer_tell(conn: Connection, article_ids: Sequence[int]) -> None:
+    """Take out the documents of articles that are copies now: their first speaks for them."""
+    conn.execute(text("DELETE FROM story_docs WHERE article_id = ANY(:ids)"), {"ids": list(article_ids)})
 
 
 def refresh(conn: Connection, story_ids: Sequence[int]) -> None:

@@ -365,7 +365,7 @@ class Article(Base):
     story_why: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_articles_search", "search", postgresql_using="gin"),
-        Index("ix_articles_group", "group_id"),
+        Index("ix_articles_group", "group_id", "id"),
         Index("ix_articles_story", "story_id"),
         Index("ix_articles_seen", "first_seen_at"),
         Index("ix_articles_outlet", "outlet_id", "first_seen_at"),
@@ -392,25 +392,30 @@ class ArticleVersion(Base):
 
 
 class Fingerprint(Base):
-    """What an article's text is compared by; `version` says by which rule it was made."""
+    """What an article's text is compared by; `version` says by which rule it was made, `bands` by what it is found.
+
+    Kept in parts by time, see `rasid.store.parts`. Without a foreign key: one would have a part made or dropped wait
+    for whoever writes articles. What is left of a deleted article is passed over, and goes with its part.
+    """
 
     __tablename__ = "fingerprints"
-    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(SmallInteger)
     exact: Mapped[bytes]
     data: Mapped[bytes]
-    seen_at: Mapped[datetime]
-    __table_args__ = (Index("ix_fingerprints_exact", "exact"),)
+    bands: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=sql("'{}'"))
+    __table_args__ = {"postgresql_partition_by": "RANGE (seen_at)"}  # noqa: RUF012 -- read by SQLAlchemy
 
 
 class Band(Base):
-    """One band of a MinHash signature: two articles that share one are compared."""
+    """By what a fingerprint is found: two articles that share a band, or an exact hash, are compared. In parts too."""
 
     __tablename__ = "bands"
-    band: Mapped[int] = mapped_column(primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
-    seen_at: Mapped[datetime]
-    __table_args__ = (Index("ix_bands_article", "article_id"),)
+    band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    __table_args__ = {"postgresql_partition_by": "RANGE (seen_at)"}  # noqa: RUF012 -- read by SQLAlchemy
 
 
 class Annotation(Base):

@@ -135,8 +135,7 @@ def _article(conn: Connection, url: str, source: str, title: str, body: str, hou
 
 
 def _place(conn: Connection, members: list[groups.Membership]) -> None:
-    prints = [groups.Print(m.article_id, m.group_id, None, None, 1, b"", b"x", (), SEEN) for m in members]
-    groups.save(conn, prints, members)
+    groups.place(conn, members)
 
 
 def park(engine: Engine, url: str, *, stage: Stage = Stage.PARSE, code: str = "too_deep") -> int:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from rasid.dedupe.fingerprint import VERSION
+from rasid.store import groups
+from rasid.store.engine import transaction
 
 EDIT = "وقال مسؤول محلي في تصريح لاحق إن حركة المرور ستنظم بالتناوب في ساعات الذروة طوال الأسبوع الأول من الافتتاح."
 
@@ -124,3 +129,124 @@ def test_what_was_seen_long_ago_is_no_longer_compared(
     new = parsed("rajaa", page("bridge"))
     desk.run("dedupe", [new])
     assert group(desk, new) == (True, "original")
+
+
+def seen(desk: Any, link: int, minutes: int) -> None:
+    """Say when an article was first seen, in minutes from now."""
+    desk.sql(
+        "UPDATE articles SET first_seen_at = now() + make_interval(mins => :minutes) WHERE link_id = :link",
+        minutes=minutes, link=link,
+    )  # fmt: skip
+
+
+def test_an_earlier_one_that_turns_up_late_is_the_first(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    later = [parsed(name, page("bridge")) for name in ("sada", "rajaa")]
+    for number, link in enumerate(later):
+        seen(desk, link, number)
+    desk.run("dedupe", later)
+    earlier = parsed("manar", page("bridge", more=EDIT))
+    seen(desk, earlier, -30)
+    desk.run("dedupe", [earlier])
+    assert group(desk, earlier) == (True, "original")
+    first = desk.article(earlier)["id"]
+    assert [desk.article(link)["group_id"] for link in later] == [first] * 2
+    before = desk.article(later[0])
+    assert (before["relation"], before["group_why"]["matched"]) == ("near", first)
+    assert desk.article(earlier)["group_why"] == {"rung": "earlier", "than": before["id"]}
+
+
+def test_the_story_stays_what_it_was_when_its_first_changes(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    later = parsed("sada", page("bridge"))
+    desk.run("dedupe", [later])
+    desk.through("cluster", [later], first="enrich")
+    story = desk.article(later)["story_id"]
+    earlier = parsed("manar", page("bridge"))
+    seen(desk, earlier, -30)
+    desk.through("cluster", [earlier], first="dedupe")
+    assert desk.article(earlier)["story_id"] == desk.article(later)["story_id"] == story
+    assert [row["article_id"] for row in desk.sql("SELECT article_id FROM story_docs")] == [desk.article(earlier)["id"]]
+    assert desk.sql("SELECT articles, voices FROM stories") == [{"articles": 2, "voices": 1}]
+
+
+def test_who_dates_back_does_not_become_the_first(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first = parsed("sada", page("bridge"))
+    desk.run("dedupe", [first])
+    thief = parsed("rajaa", page("bridge"))
+    desk.sql("UPDATE articles SET published_at = now() - interval '9 years' WHERE link_id = :link", link=thief)
+    desk.run("dedupe", [thief])
+    assert desk.article(thief)["group_id"] == desk.article(first)["id"]
+
+
+def test_an_old_page_that_is_edited_into_a_copy_does_not_become_the_first(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    old = parsed("rajaa", page("wheat"))
+    seen(desk, old, -600)
+    desk.run("dedupe", [old])
+    first, copy = parsed("sada", page("bridge")), parsed("manar", page("bridge"))
+    desk.run("dedupe", [first, copy])
+    assert parsed("rajaa", page("bridge")) == old
+    desk.run("dedupe", [old])
+    assert {desk.article(link)["group_id"] for link in (old, copy)} == {desk.article(first)["id"]}
+
+
+def test_one_that_is_a_copy_of_two_groups_makes_them_one(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    # Judged apart, as by workers with another rule: only what is stored says that they are two groups.
+    links = [parsed(name, page("bridge", outlet=name)) for name in ("sada", "rajaa")]
+    desk.run("dedupe", links)
+    desk.sql("UPDATE articles SET group_id = id, relation = 'original'")
+    third = parsed("manar", page("bridge"))
+    desk.run("dedupe", [third])
+    assert {desk.article(link)["group_id"] for link in (*links, third)} == {desk.article(links[0])["id"]}
+    assert desk.article(links[1])["group_why"]["rung"] == "merged"
+
+
+def test_an_old_copy_that_is_looked_at_again_stays_where_it_is(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, copy = parsed("sada", page("bridge")), parsed("rajaa", page("bridge"))
+    desk.run("dedupe", [first, copy])
+    desk.sql("UPDATE articles SET first_seen_at = first_seen_at - interval '90 days'")
+    for table in ("bands", "fingerprints"):
+        desk.sql(f"DELETE FROM {table}")
+    assert parsed("rajaa", page("bridge", more=EDIT)) == copy
+    desk.run("dedupe", [copy])
+    assert desk.article(copy)["group_id"] == desk.article(first)["id"]
+
+
+def test_a_flood_of_near_copies_is_one_group_and_each_costs_a_bounded_look(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first = parsed("sada", page("bridge"))
+    desk.run("dedupe", [first])
+    # As if thousands had come before: their prints are those of the first.
+    desk.sql(
+        "INSERT INTO links (key, url, fetch_url, host) "
+        "SELECT CAST('k' || n AS bytea), 'http://x/' || n, 'http://x/' || n, 'x' FROM generate_series(1, 3000) AS n"
+    )
+    desk.sql(
+        "INSERT INTO articles (link_id, url, title, text, method, confidence, first_seen_at, group_id) "
+        "SELECT l.id, l.url, '', '', 't', 1, a.first_seen_at + interval '1 second', a.id "
+        "FROM links l, articles a WHERE l.host = 'x'"
+    )
+    for table, columns in (("fingerprints", "t.version, exact, data, bands"), ("bands", "band")):
+        desk.sql(
+            f"INSERT INTO {table} (article_id, seen_at, {columns.replace('t.', '')}) "
+            f"SELECT a.id, a.first_seen_at, {columns} FROM {table} t, articles a WHERE a.method = 't'"
+        )
+    more = [parsed(f"o{number}", page("bridge", more=f"{EDIT} {number}")) for number in range(3)]
+    desk.run("dedupe", more)
+    assert {desk.article(link)["group_id"] for link in more} == {desk.article(first)["id"]}
+    with transaction(desk.context.engine) as conn:
+        bands = desk.one("SELECT bands FROM fingerprints LIMIT 1")
+        wanted = [groups.Wanted(number, tuple(bands), datetime.now(UTC) - timedelta(days=14)) for number in range(5)]
+        near = groups.near(conn, wanted, but=[], version=VERSION, bucket=48, most=16)
+    assert {len(found) for found in near.values()} == {16}

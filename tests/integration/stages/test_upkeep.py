@@ -312,10 +312,9 @@ def test_what_is_older_than_the_settings_keep_is_cleared_away(
     site.put("/a", page("wheat"))
     desk.again(link)
     desk.through("dedupe", [link])
-    for table, column in (("pages", "fetched_at"), ("crumbs", "at"), ("bands", "seen_at")):
+    for table, column in (("pages", "fetched_at"), ("crumbs", "at")):
         desk.sql(f"UPDATE {table} SET {column} = now() - interval '29 days'")
-    new = len(desk.sql("SELECT 1 FROM bands"))
-    assert upkeep.clear() == {"tallies": 0, "pages": 1, "crumbs": 6, "bands": new, "health": 0}
+    assert upkeep.clear() == {"tallies": 0, "pages": 1, "crumbs": 6, "parts": 0, "health": 0}
     # The newest page stays: a second look needs its validators.
     assert desk.one("SELECT id FROM pages") == desk.link(link)["page_id"]
     assert desk.article(link)["version"] == 2
@@ -327,7 +326,7 @@ def test_zero_days_keep_for_ever(site: Any, desks: Callable[..., Any], broker_ur
     (link,) = desk.add(site.put("/a", status=404))
     desk.run("fetch", [link])
     desk.sql("UPDATE crumbs SET at = now() - interval '9 years'")
-    assert set(upkeep.clear()) == {"tallies", "bands"}
+    assert set(upkeep.clear()) == {"tallies", "parts"}
     assert desk.one("SELECT count(*) FROM crumbs") == 1
 
 

@@ -1,0 +1,146 @@
+"""Judges the articles of one batch, one after another in the order in which they were first seen. Pure.
+
+Each is compared with what the store found for it and with those of the batch before it. The first of a group is who was
+first seen by us, whatever dates publishers write: where an earlier one turns up late it takes the group over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rasid.dedupe.decide import Candidate, Id, Verdict, decide
+from rasid.dedupe.fingerprint import Fingerprint
+from rasid.model import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An article with its fingerprint.
+
+    Attributes:
+        seen_at: when it was first seen by us.
+        group: its group so far; None where it was never judged.
+        leads: whether others are copies of it.
+    """
+
+    id: int
+    seen_at: datetime
+    print: Fingerprint
+    source: str | None = None
+    agency: str | None = None
+    group: int | None = None
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an article belongs: `group` is its own id where it is the first."""
+
+    id: int
+    group: int
+    relation: Relation
+    score: float
+    why: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A whole group that goes to another: `old`'s first is a copy there, as `why` says."""
+
+    old: int
+    new: int
+    relation: Relation
+    score: float
+    why: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _Group:
+    at: datetime
+    size: int
+
+
+class Batch:
+    """Judges articles; `joined` is what that changed in groups that were there before, in order.
+
+    Args:
+        stored: candidates from the store, by article.
+        opened: of each of their groups: when its first was seen, and how many members count.
+    """
+
+    def __init__(self, stored: Mapping[int, Sequence[Candidate]], opened: Mapping[int, tuple[datetime, int]]) -> None:
+        self._stored = stored
+        self._groups = {group: _Group(at, size) for group, (at, size) in opened.items()}
+        self._now: dict[int, int] = {}
+        self._mates: dict[int, list[Candidate]] = {}
+        self.joined: list[Joined] = []
+
+    def judge(self, one: Marked) -> Placed:
+        """Whose copy an article is, given all before it."""
+        near = self._near(one)
+        sizes: dict[Id, int] = {group: self._groups[group].size for group in groups_of([near])}
+        verdict = decide(one.print, near, source=one.source, agency=one.agency, sizes=sizes)
+        placed = self._place(one, verdict)
+        self._enter(one, placed.group)
+        return placed
+
+    def _near(self, one: Marked) -> list[Candidate]:
+        found = {candidate.id: candidate for candidate in self._stored.get(one.id, ())}
+        for key in keys(one.print):
+            for candidate in self._mates.get(key, ()):
+                found.setdefault(candidate.id, candidate)
+        return [replace(candidate, group=self._called(_int(candidate.group))) for candidate in found.values()]
+
+    def _called(self, group: int) -> int:
+        while group in self._now:
+            group = self._now[group]
+        return group
+
+    def _place(self, one: Marked, verdict: Verdict) -> Placed:
+        # An edited first stays the first, also where it now says what another said: its copies must not hang on a copy.
+        if verdict.group is None or one.leads:
+            return Placed(one.id, one.id, Relation.ORIGINAL, verdict.score, verdict.why)
+        groups = [_int(verdict.group), *map(_int, verdict.merges)]
+        first = min(groups, key=lambda group: (self._groups[group].at, group))
+        # Who is edited until it says what others said is no earlier for it: only a new article takes a group over.
+        if one.group is None and (one.seen_at, one.id) < (self._groups[first].at, first):
+            self._groups[one.id] = _Group(one.seen_at, 0)
+            for group in groups:
+                self._join(group, one.id, verdict.relation, verdict.score, {**verdict.why, "matched": one.id})
+            why = {"rung": "earlier", "than": groups[0]}
+            return Placed(one.id, one.id, Relation.ORIGINAL, verdict.score, why)
+        for group in groups:
+            if group != first:
+                self._join(group, first, Relation.NEAR, verdict.score, {"rung": "merged", "through": one.id})
+        return Placed(one.id, first, verdict.relation, verdict.score, verdict.why)
+
+    def _join(self, old: int, new: int, relation: Relation, score: float, why: Mapping[str, object]) -> None:
+        self._now[old] = new
+        self._groups[new].size += self._groups.pop(old).size
+        self.joined.append(Joined(old, new, relation, score, why))
+
+    def _enter(self, one: Marked, group: int) -> None:
+        known = self._groups.setdefault(group, _Group(one.seen_at, 0))
+        known.size += 1
+        candidate = Candidate(one.id, group, one.print, one.source, one.agency)
+        for key in keys(one.print):
+            self._mates.setdefault(key, []).append(candidate)
+
+
+def keys(print_: Fingerprint) -> tuple[int, ...]:
+    """By what a fingerprint is found: its bands, and the beginning of its exact hash, all signed 64-bit integers."""
+    if not print_.exact:
+        return print_.bands
+    return (*print_.bands, int.from_bytes(print_.exact[:8], "big", signed=True))
+
+
+def groups_of(candidates: Iterable[Sequence[Candidate]]) -> list[int]:
+    """The groups of candidates, each once."""
+    return sorted({_int(one.group) for some in candidates for one in some})
+
+
+def _int(id: Id) -> int:
+    """Ids of the store are numbers."""
+    return int(id)
