@@ -5,7 +5,7 @@ Pure and without a database. An `Annotator` is made once in a process and may be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,7 +104,10 @@ class Annotator:
         arabic = has_arabic(body[:_LEAD] or head)
         if arabic:
             found = self._without_family_names(hosts, found)
-        entities = [entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic)]
+        family = _family_names(hosts, found) if arabic else {}
+        entities = [
+            entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic, family)
+        ]
         return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities))
 
     def _without_family_names(self, hosts: Sequence[Host], found: list[Found]) -> list[Found]:
@@ -119,7 +122,9 @@ class Annotator:
             return found
         return [hit for hit in found if not (_is_town(hit) and hosts[hit.host].tokens[hit.first].folded in borne)]
 
-    def _name(self, host: Host, number: int, found: Sequence[Found], arabic: bool) -> list[EntityMention]:
+    def _name(
+        self, host: Host, number: int, found: Sequence[Found], arabic: bool, family: Mapping[str, str]
+    ) -> list[EntityMention]:
         """All names of a host in order; those that make keywords (no nationality, none inside another) go to it."""
         hits = [hit for hit in found if hit.host == number]
         listed = [entity_of(hit, host.text, arabic=arabic, in_title=host.is_title) for hit in hits]
@@ -132,10 +137,19 @@ class Annotator:
         if not arabic:
             return listed
         taken = [(hit.first, hit.last) for hit in hits]
-        guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title)
+        guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title, listed=family)
         host.names += [(guess.first, guess.last) for guess in guesses]
         host.mentions += [Name(guess.first, guess.last, guess.mention.kind, guessed=True) for guess in guesses]
         return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
+
+
+def _family_names(hosts: Sequence[Host], found: Sequence[Found]) -> dict[str, str]:
+    """Last words of the persons found by two words or more -> their refs; of two persons of one name the first."""
+    names: dict[str, str] = {}
+    for hit in found:
+        if hit.entry is not None and hit.entry.kind == "person" and hit.last - hit.first > 1:
+            names.setdefault(hosts[hit.host].tokens[hit.last - 1].folded, hit.entry.ref)
+    return names
 
 
 def _is_town(hit: Found) -> bool:

@@ -53,6 +53,9 @@ CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
 #: Countries whose small towns are read too (GeoNames, from 500 people on): those where Arabic is spoken.
 SMALL_TOWNS = "SY IQ LB JO PS IL YE SA EG SD LY TN DZ MA AE QA KW BH OM MR SO DJ"
 
+#: Before an Arabic name of an actor that counts only beside another name of its country.
+UNSURE = "?"
+
 _DATA = Path(__file__).parent / "data"
 _KINDS = {"org": "org", "person": "person", "place": "place", "event": "other"}
 _ARABIC_LETTERS = re.compile(r"[\u0621-\u063a\u0641-\u064a\u064b-\u0652\u0670 '-]+")
@@ -268,9 +271,14 @@ def _number(text: str) -> float | None:
 
 
 def _actors(builder: _Builder, path: Path) -> None:
-    """Rows of id, type, country, context, lat, lon, names_ar, names_en, names_fr, names_tr."""
+    """Rows of id, type, country, context, lat, lon, names_ar, names_en, names_fr, names_tr.
+
+    An Arabic name that begins with a question mark (?مبارك) counts only beside another name of its country, while the
+    row's other names count anywhere: surnames that are everyday words, or other people's names.
+    """
     for row in _rows(path):
-        arabic = _cell(row, "names_ar")
+        written = _cell(row, "names_ar")
+        arabic = [name.lstrip(UNSURE) for name in written]
         latin = [name for column in ("names_en", "names_fr", "names_tr") for name in _cell(row, column)]
         if not row.get("id") or not (arabic or latin):
             continue
@@ -280,8 +288,9 @@ def _actors(builder: _Builder, path: Path) -> None:
             _number(row.get("lat", "")), _number(row.get("lon", "")), 0, CURATED, row.get("context") == "yes",
         )  # fmt: skip
         number = builder.add(entry)
-        for name in arabic:
-            builder.name(number, key_of(name), mask=0 if " " in name else BIT["ar"] | BIT["fa"] | BIT["ur"])
+        for name in written:
+            mask = 0 if " " in name else BIT["ar"] | BIT["fa"] | BIT["ur"]
+            builder.name(number, key_of(name), mask=mask, flags=CONTEXT if name.startswith(UNSURE) else 0)
         for column, language in (("names_en", "en"), ("names_fr", "fr"), ("names_tr", "tr")):
             for name in _cell(row, column):
                 _latin_actor(builder, number, name, language)
@@ -538,7 +547,9 @@ def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compi
     Curated lists come first, so that their names win over cities of the same name.
     """
     builder = _Builder()
-    _actors(builder, _DATA / "actors_seed.tsv")
+    # The seed is read first: of two bearers of a name the first is taken.
+    for path in sorted(_DATA.glob("actors_*.tsv"), key=lambda path: (path.stem != "actors_seed", path.name)):
+        _actors(builder, path)
     _actors(builder, _DATA / "places_more.tsv")
     _cities(builder, small_towns)
     _countries(builder)

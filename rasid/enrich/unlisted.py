@@ -6,7 +6,7 @@ words (``name:…``), so that two texts that write it alike share it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -117,10 +117,22 @@ class Guesser:
         return end is not None and text[before.end - 1] == end
 
     def guess(
-        self, text: str, tokens: Sequence[Token], taken: Iterable[tuple[int, int]], *, in_title: bool = False
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        taken: Iterable[tuple[int, int]],
+        *,
+        in_title: bool = False,
+        listed: Mapping[str, str] | None = None,
     ) -> list[Guessed]:
-        """Names in `text` that do not touch the token ranges (first, last exclusive) in `taken`."""
+        """Names in `text` that do not touch the token ranges (first, last exclusive) in `taken`.
+
+        Args:
+            listed: folded last words of the persons that a list found in this article -> their refs: where one stands
+                alone it means that person. None for none.
+        """
         reader = _Reader(text, tokens, taken, self._nationalities)
+        reader.full.update((last, ref) for last, ref in (listed or {}).items() if reader.is_family_name(last))
         guesses = list(reader.people()) + list(reader.organisations())
         guesses += list(reader.again(guesses))
         return [Guessed(reader.mention(guess, in_title), guess.first, guess.last) for guess in sorted(guesses)]
@@ -140,6 +152,7 @@ class _Reader:
         self.given = _given_names()
         self.zipf = common_words("ar")
         self.stops = stopwords("ar")
+        #: The last word of a person's name -> the ref of that person.
         self.full: dict[str, str] = {}
 
     # --- people -------------------------------------------------------------------------------------------------
@@ -283,8 +296,8 @@ class _Reader:
         for guess in guesses:
             if guess.kind == "person":
                 last = self.words[guess.last - 1]
-                if self.zipf.get(last, 0.0) < _RATHER_RARE and len(last) > 2:
-                    self.full.setdefault(last, self._key(guess))
+                if self.is_family_name(last):
+                    self.full.setdefault(last, f"name:{self._key(guess)}")
         if not self.full:
             return
         for number, free in enumerate(self.free):
@@ -292,6 +305,10 @@ class _Reader:
                 cut = next((cut for form, cut in variants(self.words[number]) if form in self.full), None)
                 if cut is not None:
                     yield _Guess(number, number + 1, cut, "person")
+
+    def is_family_name(self, word: str) -> bool:
+        """Whether a word that ends a person's name may stand for that person: no everyday word."""
+        return self.zipf.get(word, 0.0) < _RATHER_RARE and len(word) > 2
 
     def _key(self, guess: _Guess) -> str:
         return " ".join([self.words[guess.first][guess.cut :], *self.words[guess.first + 1 : guess.last]])
@@ -303,7 +320,7 @@ class _Reader:
         key = self._key(guess)
         again = guess.kind == "person" and guess.last - guess.first == 1
         score = _ORG_SCORE if guess.kind == "org" else _AGAIN_SCORE if again else _PERSON_SCORE
-        ref = f"name:{self.full.get(key, key) if again else key}"
+        ref = self.full.get(key, f"name:{key}") if again else f"name:{key}"
         return EntityMention(
             start, last.end, written, guess.kind, " ".join(written.split()), ref, score, METHOD, in_title
         )

@@ -106,6 +106,7 @@ def test_it_holds_every_file_that_the_code_reads(wheel: Path) -> None:
     assert held == source
     assert {
         "rasid/py.typed", "rasid/parse/phrases.tsv", "rasid/text/walls.tsv", "rasid/enrich/data/actors_seed.tsv",
+        "rasid/enrich/data/actors_people.tsv", "rasid/enrich/data/actors_orgs.tsv",
         "rasid/newsroom/texts/ar.txt", "rasid/store/migrations/versions/r0001_first_tables.py",
         "rasid/store/migrations/script.py.mako",
     } <= held  # fmt: skip

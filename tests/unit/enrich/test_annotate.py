@@ -108,11 +108,26 @@ def test_title_and_text_have_their_own_offsets(annotator: Annotator) -> None:
 
 
 def test_unlisted_people_are_guessed_and_marked(annotator: Annotator) -> None:
+    text = "قال وزير الخارجية المصري سامح زمردي إن بلاده تدعم الحل، وأضاف زمردي أن القاهرة ستستضيف الاجتماع المقبل"
+    found = named(annotator, text)
+    assert found["سامح زمردي"].method == "heuristic"
+    assert found["سامح زمردي"].score <= 0.5
+    assert found["زمردي"].ref == found["سامح زمردي"].ref
+
+
+def test_listed_people_are_known_by_their_last_name_too(annotator: Annotator) -> None:
     text = "قال وزير الخارجية المصري سامح شكري إن بلاده تدعم الحل، وأضاف شكري أن القاهرة ستستضيف الاجتماع المقبل"
     found = named(annotator, text)
-    assert found["سامح شكري"].method == "heuristic"
-    assert found["سامح شكري"].score <= 0.5
+    assert found["سامح شكري"].method == "gazetteer"
     assert found["شكري"].ref == found["سامح شكري"].ref
+    in_title = annotator.annotate(text, title="شكري: ندعم الحل").entities[0]
+    assert (in_title.text, in_title.ref, in_title.in_title) == ("شكري", "sameh-shoukry", True)
+
+
+def test_a_name_marked_as_unsure_counts_beside_its_country_only(annotator: Annotator) -> None:
+    near = named(annotator, "عاد مبارك إلى مصر في ساعة متأخرة من مساء أمس بعد زيارة رسمية استمرت عدة أيام")
+    assert near["مبارك"].ref == "hosni-mubarak"
+    assert "مبارك" not in named(annotator, "هذا عيد مبارك على الجميع نتمنى فيه الخير والسعادة لكل القراء الكرام")
 
 
 def test_the_preposition_ala_is_not_the_name_ali(annotator: Annotator) -> None:

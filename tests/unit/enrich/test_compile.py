@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rasid.enrich import compile as compile_module
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.compile import (
     CITY,
@@ -105,6 +106,19 @@ def test_everyday_words_are_conditioned() -> None:
     assert latin_condition(5.4, 340_000) is None  # nice
     assert latin_condition(5.3, 2_000_000) == INNER
     assert latin_condition(3.6, 2_000_000) == 0
+
+
+@pytest.mark.parametrize("path", sorted((Path(compile_module.__file__).parent / "data").glob("actors_*.tsv")), ids=str)
+def test_our_lists_are_whole(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] + "\n" == ACTORS
+    rows = [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[1:]]
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert row["names_ar"], row
+        assert row["type"] == "person" or row["type"].startswith(("org.", "place.", "event.")), row
+        # A name that asks for its country beside it would never count without one.
+        assert row["country"] or not (row["context"] or "?" in row["names_ar"]), row
 
 
 def test_demonyms_of_two_words_agree() -> None:
