@@ -1,7 +1,9 @@
 """Arabic names that stand in no list: people by given names and titles, organisations by the word that opens them.
 
-A guess from form alone, so every hit is marked ``heuristic`` and scores 0.5 at most. Each is known by its folded
-words (``name:…``), so that two texts that write it alike share it.
+A guess from form alone, so every hit is marked ``heuristic`` and scores 0.6 at most: 0.6 where a known given name
+meets a known family name, 0.5 where only one of the two is known, 0.45 for a family name behind a title or a name met
+again, 0.4 for organisations. Each is known by its folded words (``name:…``), so that two texts that write it alike
+share it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from rasid.text.fold import fold
 from rasid.text.words import stopwords
 
 METHOD = "heuristic"
-_PERSON_SCORE, _AGAIN_SCORE, _ORG_SCORE = 0.5, 0.45, 0.4
+_KNOWN_SCORE, _PERSON_SCORE, _ALONE_SCORE, _ORG_SCORE = 0.6, 0.5, 0.45, 0.4
 #: Words of one name, at most.
 _PERSON_WORDS, _ORG_WORDS = 4, 4
 
@@ -51,24 +53,61 @@ def _words(written: str) -> frozenset[str]:
 _TITLES, _OFFICES, _LINKS, _HEADS = map(
     _words, (_TITLES_AS_WRITTEN, _OFFICES_AS_WRITTEN, _LINKS_AS_WRITTEN, _HEADS_AS_WRITTEN)
 )
+_FATHERS = _words("أبو أبا أبي")
 #: A word that is commoner than this is no part of a name, unless a list says so.
 _RARE, _RATHER_RARE = 4.1, 4.7
-#: A given name that is commoner than this is more often another word.
-_COMMON = 5.6
+#: Ends of words with a pronoun or of verbs, which no name has.
+_NO_NAME_ENDS = ("هم", "هما", "كما")
+#: A given name that is commoner than this is more often another word: علي is also how some write على.
+_COMMON = 6.5
+
+
+class _Names(NamedTuple):
+    """A list of names, folded, each with how its end is written: على is no علي. `unsure` are everyday words too."""
+
+    sure: dict[str, str]
+    unsure: dict[str, str]
+
+
+def _read_names(file: str) -> _Names:
+    """One of our lists: names parted by blanks, lines of remarks begin with #, lines of everyday words with ~."""
+    names = _Names({}, {})
+    for line in (Path(__file__).parent / "data" / file).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            kind = names.unsure if line.startswith("~") else names.sure
+            kind.update((fold(name), name[-1]) for name in line.lstrip("~").split())
+    return names
 
 
 @lru_cache(maxsize=1)
-def _given_names() -> dict[str, str]:
-    """Folded given names, each with how its end is written: على is no علي."""
-    lines = (Path(__file__).parent / "data" / "given_names_ar.txt").read_text(encoding="utf-8").splitlines()
-    names = [name for line in lines if not line.startswith("#") for name in line.split()]
-    return {fold(name): name[-1] for name in names}
+def _given_names() -> _Names:
+    return _read_names("given_names_ar.txt")
+
+
+@lru_cache(maxsize=1)
+def _family_names() -> _Names:
+    return _read_names("family_names_ar.txt")
+
+
+@lru_cache(maxsize=1)
+def _compound_heads() -> frozenset[str]:
+    """First words of given names that are written in two (عبد الله, سيف الإسلام), and a few beginnings more."""
+    given = _given_names()
+    compounds = [name for name in (*given.sure, *given.unsure) if "ال" in name[2:]]
+    return frozenset(name[:at] for name in compounds for at in range(2, len(name) - 2) if name[at : at + 2] == "ال")
 
 
 class _Role(NamedTuple):
-    """What a folded word may do: open a name (forms and the letters before them), follow as a title, head an office."""
+    """What a folded word may do: open a name, follow as a title, head an office.
+
+    Openings are forms and the letters before them: of given names, of names that are everyday words too, of names
+    written in two words, of names that say whose father (أبو مازن).
+    """
 
     given: tuple[tuple[str, int], ...]
+    unsure: tuple[tuple[str, int], ...]
+    compound: tuple[tuple[str, int], ...]
+    father: tuple[tuple[str, int], ...]
     title: bool
     head: int | None
 
@@ -76,12 +115,24 @@ class _Role(NamedTuple):
 @lru_cache(maxsize=65_536)
 def _role(word: str) -> _Role | None:
     """None for a word that does nothing here, as nearly all do."""
-    names = _given_names()
-    forms = variants(word)
-    given = tuple((form, cut) for form, cut in forms if form in names)
+    names, forms = _given_names(), variants(word)
+    given, unsure, compound, father = (
+        tuple((form, cut) for form, cut in forms if form in known)
+        for known in (names.sure, names.unsure, _compound_heads(), _FATHERS)
+    )
     title = any(form in _TITLES for form, _ in forms)
     head = next((cut for form, cut in forms if form in _HEADS), None)
-    return _Role(given, title, head) if given or title or head is not None else None
+    if not (given or unsure or compound or father or title or head is not None):
+        return None
+    return _Role(given, unsure, compound, father, title, head)
+
+
+class _Opening(NamedTuple):
+    """A given name at a word: letters before it, its words, whether it names somebody by itself (أبو مازن)."""
+
+    cut: int
+    words: int
+    alone: bool = False
 
 
 class _Guess(NamedTuple):
@@ -91,6 +142,7 @@ class _Guess(NamedTuple):
     last: int
     cut: int
     kind: str
+    score: float
 
 
 class Guessed(NamedTuple):
@@ -113,7 +165,7 @@ class Guesser:
         if number == 0 or text[tokens[number - 1].end : tokens[number].start] != " ":
             return False
         before = tokens[number - 1]
-        end = _given_names().get(before.folded)
+        end = _given_names().sure.get(before.folded)
         return end is not None and text[before.end - 1] == end
 
     def guess(
@@ -149,7 +201,8 @@ class _Reader:
         self.free = [True] * len(tokens)
         for first, last in taken:
             self.free[first:last] = [False] * (last - first)
-        self.given = _given_names()
+        self.given, self.unsure = _given_names()
+        self.families, self.unsure_families = _family_names()
         self.zipf = common_words("ar")
         self.stops = stopwords("ar")
         #: The last word of a person's name -> the ref of that person.
@@ -165,58 +218,131 @@ class _Reader:
                 yield guess
 
     def _person(self, number: int) -> _Guess | None:
-        cut = self._given_at(number)
-        if cut is not None:
-            last = self._name_end(number, limit=_RATHER_RARE)
-            return _Guess(number, last, cut, "person") if last - number >= 2 else None
-        if self._is_title(number):
-            first = self._behind_office(number + 1)
-            if (
-                first < len(self.words)
-                and self.free[first]
-                and self._rare(first, _RATHER_RARE)
-                and self._given_at(first) is None
-            ):
-                last = self._name_end(first, limit=_RARE)
-                return _Guess(first, last, 0, "person") if last - first >= 2 else None
-        return None
+        opening = self._given_at(number)
+        if opening is not None:
+            last, known = self._name_end(number, number + opening.words, _RATHER_RARE, of_given=True)
+            if last - number > opening.words or opening.alone:
+                return _Guess(number, last, opening.cut, "person", _KNOWN_SCORE if known else _PERSON_SCORE)
+            return None
+        return self._titled_person(number) if self._is_title(number) else None
 
-    def _given_at(self, number: int) -> int | None:
-        """Letters before the given name that begins at a word; None where none does."""
+    def _titled_person(self, number: int) -> _Guess | None:
+        """Behind a title: two rare words, or a family name."""
+        first = self._behind_office(number + 1)
+        if first >= len(self.words) or not self.free[first]:
+            return None
+        family = self.words[first] in self.families
+        if self._given_at(first) is not None and not (family and self._person(first) is None):
+            return None  # a name that begins there is found there
+        if not family and not self._rare(first, _RATHER_RARE):
+            return None
+        last, _ = self._name_end(first, first + 1, _RARE, of_given=False)
+        if last - first >= 2:
+            return _Guess(first, last, 0, "person", _PERSON_SCORE)
+        return _Guess(first, last, 0, "person", _ALONE_SCORE) if family else None
+
+    def _given_at(self, number: int) -> _Opening | None:
+        """The given name that begins at a word; None where none does."""
         role = self.roles[number]
-        for form, cut in role.given if role else ():
-            written, end = self.text[self.tokens[number].end - 1], self.given[form]
-            if written == end or {written, end} != {"ى", "ي"}:
-                # علي is also how some write على: it takes a second given name behind it to be sure.
-                if self.zipf.get(form, 0.0) > _COMMON and not (self._next_given(number) or self._titled(number)):
-                    continue
-                if cut and self.zipf.get(self.words[number], 0.0) > self.zipf.get(form, 0.0) - 0.5:
-                    continue
-                return cut
+        if role is None:
+            return None
+        if (role.compound or role.father) and (opening := self._two_words(number, role)) is not None:
+            return opening
+        for form, cut in role.given:
+            if not self._written_so(number, self.given[form]):
+                continue
+            if self.zipf.get(form, 0.0) > _COMMON and not (self._name_behind(number) or self._titled(number)):
+                continue
+            if self._may_part(number, form, cut):
+                return _Opening(cut, 1)
+        for form, cut in role.unsure:
+            if self._written_so(number, self.unsure[form]) and self._may_part(number, form, cut):
+                return _Opening(cut, 1) if self._name_behind(number) or self._titled(number) else None
         return None
 
-    def _next_given(self, number: int) -> bool:
-        return number + 1 < len(self.words) and self._joined(number + 1) and self.words[number + 1] in self.given
+    def _two_words(self, number: int, role: _Role) -> _Opening | None:
+        """A given name in two words: عبد الله, سيف الإسلام, أبو مازن."""
+        if number + 1 >= len(self.words) or not self.free[number + 1] or not self._joined(number + 1):
+            return None
+        word = self.words[number + 1]
+        if word.startswith("ال"):
+            for form, cut in role.compound:
+                if (form + word in self.given or form + word in self.unsure) and self._may_part(number, form, cut):
+                    return _Opening(cut, 2)
+        if role.father and (word in self.given or word in self.unsure):
+            return _Opening(role.father[0][1], 2, alone=True)
+        return None
+
+    def _written_so(self, number: int, end: str) -> bool:
+        written = self.text[self.tokens[number].end - 1]
+        return written == end or {written, end} != {"ى", "ي"}
+
+    def _may_part(self, number: int, form: str, cut: int) -> bool:
+        """Whether letters before a name are a proclitic, and the whole no commoner word."""
+        return not cut or self.zipf.get(self.words[number], 0.0) <= self.zipf.get(form, 0.0) - 0.5
+
+    def _name_behind(self, number: int) -> bool:
+        """Whether a name that is no everyday word follows."""
+        if number + 1 >= len(self.words) or not self.free[number + 1] or not self._joined(number + 1):
+            return False
+        word = self.words[number + 1]
+        if word in self.families:
+            return True
+        return (
+            word in self.given
+            and self.zipf.get(word, 0.0) <= _COMMON
+            and self._written_so(number + 1, self.given[word])
+        )
 
     def _titled(self, number: int) -> bool:
         return number > 0 and self._joined(number) and self._is_title(number - 1)
 
-    def _name_end(self, first: int, *, limit: float) -> int:
-        """The word behind a name that begins at `first`. A linking word is part of it only with what follows it."""
-        number = end = first + 1
+    def _name_end(self, first: int, end: int, limit: float, *, of_given: bool) -> tuple[int, bool]:
+        """The word behind a name from `first`, whose words up to `end` are sure; whether a known family name is in it.
+
+        A linking word is part of it only with what follows it. A family name that is another word too counts only
+        behind a given name.
+        """
+        number, known = end, False
         while number < min(len(self.words), first + _PERSON_WORDS) and self.free[number] and self._joined(number):
-            word = self.words[number]
-            if word in _LINKS:
+            words = self._inner_given(number) if of_given else self._given_words(number)
+            if not words and self.words[number] in _LINKS:
                 number += 1
                 continue
-            name = self._given_at(number) == 0
-            if not name and not self._rare(number, limit):
+            family = self._is_family(number, unsure=of_given)
+            if not words and not family and not self._rare(number, limit):
                 break
-            number += 1
+            number = end = number + (words or 1)
+            known = known or family
+            if not words and number - first >= 2 and not self._goes_on(number):
+                break
+        if self.words[number - 1] in ("الله", "الدين") and number > end:
             end = number
-            if not name and number - first >= 2 and not (number < len(self.words) and self.words[number] in _LINKS):
-                break
-        return number if self.words[number - 1] in ("الله", "الدين") and number > end else end
+        return end, known
+
+    def _given_words(self, number: int) -> int:
+        """Words of the given name that stands here without a proclitic; 0 for none."""
+        given = self._given_at(number)
+        return given.words if given is not None and not given.cut else 0
+
+    def _inner_given(self, number: int) -> int:
+        """The same behind a given name, where one that is an everyday word too needs but a rare word behind it."""
+        words = self._given_words(number)
+        if words or self.words[number] not in self.unsure or number + 1 >= len(self.words):
+            return words
+        behind = number + 1
+        rare = self.free[behind] and self._joined(behind) and self._rare(behind, _RARE)
+        return int(rare and self._written_so(number, self.unsure[self.words[number]]))
+
+    def _is_family(self, number: int, *, unsure: bool) -> bool:
+        word = self.words[number]
+        return word in self.families or (unsure and word in self.unsure_families)
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether a name goes on behind a family name: with a linking word, or with a second family name."""
+        if number >= len(self.words):
+            return False
+        return self.words[number] in _LINKS or self.words[number] in self.families
 
     def _rare(self, number: int, limit: float) -> bool:
         word = self.words[number]
@@ -226,6 +352,7 @@ class _Reader:
             or word in self.stops
             or word in self.nationalities
             or not "\u0621" <= word[0] <= "\u064a"
+            or (len(word) > 4 and word.endswith(_NO_NAME_ENDS))
         ):
             return False
         if word[:2] in ("وا", "فا", "با") and word[2:3] == "ل":
@@ -264,7 +391,7 @@ class _Reader:
             last = self._org_end(number + 1)
             if last - number >= 2:
                 self.free[number:last] = [False] * (last - number)
-                yield _Guess(number, last, role.head, "org")
+                yield _Guess(number, last, role.head, "org", _ORG_SCORE)
 
     def _org_end(self, number: int) -> int:
         """Words with the article (وزارة الخارجية الأميركية, حزب الشعب الديمقراطي), or one rare word."""
@@ -292,22 +419,29 @@ class _Reader:
     # --- the same again -----------------------------------------------------------------------------------------
 
     def again(self, guesses: Sequence[_Guess]) -> Iterator[_Guess]:
-        """Later mentions of a person by the last name alone, where that is no everyday word."""
-        for guess in guesses:
-            if guess.kind == "person":
-                last = self.words[guess.last - 1]
-                if self.is_family_name(last):
-                    self.full.setdefault(last, f"name:{self._key(guess)}")
+        """Other mentions of a person by the last name alone, where that is no everyday word."""
+        # Whole names first: a family name behind a title means the one who is named in full.
+        for guess in sorted(guesses, key=lambda guess: (guess.last - guess.first == 1, guess.first)):
+            if guess.kind == "person" and self._known_again(self.words[guess.last - 1]):
+                self.full.setdefault(self.words[guess.last - 1], f"name:{self._key(guess)}")
         if not self.full:
             return
         for number, free in enumerate(self.free):
             if free:
                 cut = next((cut for form, cut in variants(self.words[number]) if form in self.full), None)
                 if cut is not None:
-                    yield _Guess(number, number + 1, cut, "person")
+                    yield _Guess(number, number + 1, cut, "person", _ALONE_SCORE)
+
+    def _known_again(self, word: str) -> bool:
+        """Whether the last word of a guessed name means the same person wherever it stands in this text."""
+        if len(word) <= 2 or word in self.unsure or word in _TITLES:
+            return False
+        if word in self.given or word in self.families:
+            return word in self.families or self.zipf.get(word, 0.0) < _RATHER_RARE
+        return word not in self.unsure_families and self.zipf.get(word, 0.0) < _RARE
 
     def is_family_name(self, word: str) -> bool:
-        """Whether a word that ends a person's name may stand for that person: no everyday word."""
+        """Whether a word that ends a listed person's name may stand for that person: no everyday word."""
         return self.zipf.get(word, 0.0) < _RATHER_RARE and len(word) > 2
 
     def _key(self, guess: _Guess) -> str:
@@ -319,8 +453,7 @@ class _Reader:
         written = self.text[start : last.end]
         key = self._key(guess)
         again = guess.kind == "person" and guess.last - guess.first == 1
-        score = _ORG_SCORE if guess.kind == "org" else _AGAIN_SCORE if again else _PERSON_SCORE
         ref = self.full.get(key, f"name:{key}") if again else f"name:{key}"
         return EntityMention(
-            start, last.end, written, guess.kind, " ".join(written.split()), ref, score, METHOD, in_title
+            start, last.end, written, guess.kind, " ".join(written.split()), ref, guess.score, METHOD, in_title
         )
