@@ -267,6 +267,9 @@ def _judged(
             text_found = _text_found(slow, body, about.title, seen=seen)
             found = text_found.found(about)
     kind, reason = kind_of(found, meta=meta, shape=shape, url=about.url, page=page)
+    if kind is PageKind.EMPTY and len(_polish(lines := read_wide(tree))) >= _MIN_LENGTH:
+        # It shows something, though no prose: headlines, a table, a menu of things.
+        return PageKind.OTHER, "no_article", text_found.widened(lines)
     plainly = not nearly_article(found, meta=meta, shape=shape, url=about.url)
     if plainly and (kind is PageKind.LISTING or reason == "no_article"):
         text_found = text_found.widened(read_wide(tree))

@@ -15,7 +15,7 @@ def test_lists_that_look_like_articles_are_no_longer_asked_for(site: Any, desk: 
         rows = "".join(f'<h2><a href="{path}{n}">{LONG} {n}</a></h2>' for n in range(first, last))
         site.put("/news", f"<html lang='ar'><body><main>{rows}</main></body></html>")
 
-    links = "".join(f'<li class="item"><h2><a href="/x/{n}">{LONG}</a></h2></li>' for n in range(25))
+    links = "".join(f'<li class="item"><h2><a href="/x/{n}">{LONG} {n}</a></h2></li>' for n in range(25))
     for n in range(20):
         body = f"<html><head><title>ملف</title></head><body><h1>ملف</h1><ul class='list'>{links}</ul></body></html>"
         site.put(f"/files/2026/all-the-news-about-water-{n}", body)

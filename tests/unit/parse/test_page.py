@@ -301,3 +301,10 @@ def test_a_live_blog_is_read_and_told_apart() -> None:
     page = f"<html><head>{told}</head><body><h1>مباشر</h1><main>{BODY}</main></body></html>"
     reading = read_page(page, url=URL)
     assert (reading.kind, reading.reason) == (PageKind.ARTICLE, "live_blog")
+
+
+def test_a_page_that_shows_things_and_no_prose_is_not_called_empty() -> None:
+    rows = "".join(f'<li><a href="/t/{n}">مباراة رقم {n}</a></li>' for n in range(40))
+    reading = read_page(f"<html><body><div><ul>{rows}</ul></div></body></html>", url="https://example.org/fixtures")
+    assert reading.kind in (PageKind.LISTING, PageKind.OTHER)
+    assert "مباراة رقم 7" in reading.text
