@@ -61,15 +61,15 @@ ENDS = (State.DONE, State.SKIPPED, State.GONE, State.PARKED)
 
 _FORWARD = dict(zip(WAITING, (*WAITING[1:], State.DONE), strict=True))
 
-#: Every move that the ledger allows. An end goes back to FOUND when the page is looked at again (an edit,
-#: an operator's retry); a second look that finds nothing new goes straight back to DONE; a parked link may also go
-#: back to the stage that parked it.
+#: Every move that the ledger allows. An end goes back to FOUND when the page is looked at again (an edit, an operator's
+#: retry); a second look that finds nothing new goes straight back to DONE; a parked link may also go back to the stage
+#: that parked it; one that is done goes on from DEDUPED where an operator has made a copy a first.
 MOVES: dict[State, frozenset[State]] = {
     **{
         state: frozenset({forward, state, State.DONE, State.SKIPPED, State.GONE, State.PARKED})
         for state, forward in _FORWARD.items()
     },
-    State.DONE: frozenset({State.FOUND, State.GONE}),
+    State.DONE: frozenset({State.FOUND, State.GONE, State.DEDUPED}),
     State.SKIPPED: frozenset({State.FOUND}),
     State.GONE: frozenset({State.FOUND}),
     State.PARKED: frozenset({*WAITING, State.SKIPPED}),

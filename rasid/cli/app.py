@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from rasid.cli import config, failures, give, hosts, intake, metrics, pipe, readers, run, sources, status, watches, web
+from rasid.cli import (
+    config,
+    failures,
+    give,
+    groups,
+    hosts,
+    intake,
+    metrics,
+    pipe,
+    readers,
+    run,
+    sources,
+    status,
+    watches,
+    web,
+)
 from rasid.cli.shape import Group, example
 
 app = typer.Typer(
@@ -24,7 +39,22 @@ app = typer.Typer(
 )
 
 # In the order in which the help lists them: run it, give it work, read it, look after it.
-for module in (run, web, give, intake, readers, status, metrics, sources, watches, failures, hosts, config, pipe):
+for module in (
+    run,
+    web,
+    give,
+    intake,
+    readers,
+    status,
+    metrics,
+    sources,
+    watches,
+    groups,
+    failures,
+    hosts,
+    config,
+    pipe,
+):
     module.register(app)
 
 

@@ -107,6 +107,11 @@ def shown(value: object) -> str:
     return harmless(str(value))
 
 
+def reason(why: dict[str, Any] | None) -> str:
+    """Why two articles belong together, in a few words."""
+    return shown({name: value for name, value in (why or {}).items() if not isinstance(value, dict | list)})
+
+
 def harmless(text: str) -> str:
     """`text` without what could steer a terminal: control characters, escapes, changes of direction.
 

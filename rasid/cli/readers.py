@@ -18,6 +18,8 @@ from rasid.cli.shape import example
 from rasid.errors import RasidError, UsageError
 
 _TITLE = 90
+#: Characters of a shared passage that are shown.
+_PASSAGE = 160
 _STORY = "story:"
 #: Names of each kind that are shown of a story.
 _NAMED = 12
@@ -178,13 +180,13 @@ def _print_story(story: dict[str, Any]) -> None:
 
 
 def _reason(why: dict[str, Any] | None) -> str:
-    """Why two articles belong together, in a few words."""
-    from rasid.cli.output import shown
+    from rasid.cli.output import reason
 
-    return shown({name: value for name, value in (why or {}).items() if not isinstance(value, dict | list)})
+    return reason(why)
 
 
 def _print_article(article: dict[str, Any]) -> None:
+    from rasid.cli.groups import print_rulings
     from rasid.cli.output import print_fields, print_text
 
     print_text(article["title"])
@@ -201,6 +203,7 @@ def _print_article(article: dict[str, Any]) -> None:
         headline = f"{_STORY}{article['story']}, {article['story_articles']} articles: {article['story_headline']}"
         print_fields([("story", headline), ("score", article["story_score"]), ("why", _reason(article["story_why"]))])
     _print_copies(article)
+    print_rulings(article["rulings"])
     _print_annotations(article)
     for version in article["versions"]:
         print_fields([(f"version {version['version']}", version["parsed_at"]), ("was titled", version["title"])])
@@ -217,6 +220,7 @@ def _print_copies(article: dict[str, Any]) -> None:
     if article["relation"] not in (None, "original"):
         copy = f"copy of {article['group']} ({article['relation']} {article['group_score']})"
         typer.echo(f"\n{copy}: {_reason(article['group_why'])}")
+    _print_passages(article)
     if article["copies"]:
         typer.echo("\nother articles of its group:")
         print_table(
@@ -228,6 +232,15 @@ def _print_copies(article: dict[str, Any]) -> None:
             ),
             numbers=("id", "score"),
         )  # fmt: skip
+
+
+def _print_passages(article: dict[str, Any]) -> None:
+    from rasid.cli.output import print_fields, shorten
+
+    for passage in article["passages"]:
+        start, end = passage["start"], passage["end"]
+        name = f"{passage['words']} words at {start} as there at {passage['of_start']}"
+        print_fields([(name, f"«{shorten(article['text'][start:end], _PASSAGE)}»")])
 
 
 def _print_annotations(article: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Judges the articles of one batch, one after another in the order in which they were first seen. Pure.
 
 Each is compared with what the store found for it and with those of the batch before it. The first of a group is who was
-first seen by us, whatever dates publishers write: where an earlier one turns up late it takes the group over.
+first seen by us, whatever dates publishers write: where an earlier one turns up late it takes the group over. What an
+operator has ruled goes before all that.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Marked:
         seen_at: when it was first seen by us.
         group: its group so far; None where it was never judged.
         leads: whether others are copies of it.
+        ruling: the ruling that put it into its group; None where none did.
     """
 
     id: int
@@ -32,6 +34,16 @@ class Marked:
     agency: str | None = None
     group: int | None = None
     leads: bool = False
+    ruling: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruling that two articles are one text, or are not, with the groups in which they are."""
+
+    id: int
+    together: bool
+    groups: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +80,28 @@ class Batch:
     Args:
         stored: candidates from the store, by article.
         opened: of each of their groups: when its first was seen, and how many members count.
+        rulings: those that touch any of these groups, or those of the batch.
     """
 
-    def __init__(self, stored: Mapping[int, Sequence[Candidate]], opened: Mapping[int, tuple[datetime, int]]) -> None:
+    def __init__(
+        self,
+        stored: Mapping[int, Sequence[Candidate]],
+        opened: Mapping[int, tuple[datetime, int]],
+        rulings: Sequence[Ruled] = (),
+    ) -> None:
         self._stored = stored
         self._groups = {group: _Group(at, size) for group, (at, size) in opened.items()}
+        self._rulings = rulings
         self._now: dict[int, int] = {}
         self._mates: dict[int, list[Candidate]] = {}
         self.joined: list[Joined] = []
 
     def judge(self, one: Marked) -> Placed:
         """Whose copy an article is, given all before it."""
-        near = self._near(one)
+        near = [candidate for candidate in self._near(one) if not self._apart(one.group, _int(candidate.group))]
         sizes: dict[Id, int] = {group: self._groups[group].size for group in groups_of([near])}
-        verdict = decide(one.print, near, source=one.source, agency=one.agency, sizes=sizes)
+        loose = {group for ruled in self._rulings if ruled.together for group in map(self._called, ruled.groups)}
+        verdict = decide(one.print, near, source=one.source, agency=one.agency, sizes=sizes, loose=loose)
         placed = self._place(one, verdict)
         self._enter(one, placed.group)
         return placed
@@ -98,11 +118,29 @@ class Batch:
             group = self._now[group]
         return group
 
+    def _apart(self, group: int | None, other: int) -> bool:
+        """Whether somebody ruled that two groups are not one. An article's own group counts also where it is alone."""
+        if group is None:
+            return False
+        pair = {self._called(group), other}
+        return any(not ruled.together and pair == {*map(self._called, ruled.groups)} for ruled in self._rulings)
+
+    def _one(self, verdict: Verdict) -> list[int]:
+        """The groups that a verdict makes one, as far as no ruling keeps them apart; the group that it names first."""
+        found: list[int] = []
+        for group in (verdict.group, *verdict.merges):
+            if group is not None and not any(self._apart(other, _int(group)) for other in found):
+                found.append(_int(group))
+        return found
+
     def _place(self, one: Marked, verdict: Verdict) -> Placed:
+        if one.ruling is not None and one.group is not None and not one.leads and one.group != one.id:
+            why = {"rung": "ruling", "ruling": one.ruling, "matched": self._called(one.group)}
+            return Placed(one.id, self._called(one.group), Relation.NEAR, verdict.score, why)
         # An edited first stays the first, also where it now says what another said: its copies must not hang on a copy.
         if verdict.group is None or one.leads:
             return Placed(one.id, one.id, Relation.ORIGINAL, verdict.score, verdict.why)
-        groups = [_int(verdict.group), *map(_int, verdict.merges)]
+        groups = self._one(verdict)
         first = min(groups, key=lambda group: (self._groups[group].at, group))
         # Who is edited until it says what others said is no earlier for it: only a new article takes a group over.
         if one.group is None and (one.seen_at, one.id) < (self._groups[first].at, first):

@@ -8,7 +8,7 @@ numbers of two texts disagree, they are not copies.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -116,6 +116,7 @@ def decide(
     source: Id | None = None,
     agency: str | None = None,
     sizes: Mapping[Id, int] | None = None,
+    loose: Container[Id] = (),
     thresholds: Thresholds = DEFAULT,
 ) -> Verdict:
     """Judge a new article against candidates; their order does not matter.
@@ -124,10 +125,11 @@ def decide(
         source: the outlet of the new article.
         agency: the agency that it names, None where it names none.
         sizes: articles in each group, where these may be more than its candidates.
+        loose: groups that somebody put together: a copy of one member belongs to all.
     """
     compared = [match for one in candidates if (match := _compare(new, one, thresholds)) is not None]
     copies = [match for match in compared if match.rung not in ("numbers", "none")]
-    accepted = _fitting(copies, candidates, sizes or {}, thresholds)
+    accepted = _fitting(copies, candidates, sizes or {}, loose, thresholds)
     if not accepted:
         return _original(compared)
     best = max(accepted, key=_rank)
@@ -144,7 +146,11 @@ def _original(compared: Sequence[_Match]) -> Verdict:
 
 
 def _fitting(
-    copies: Sequence[_Match], candidates: Sequence[Candidate], sizes: Mapping[Id, int], limits: Thresholds
+    copies: Sequence[_Match],
+    candidates: Sequence[Candidate],
+    sizes: Mapping[Id, int],
+    loose: Container[Id],
+    limits: Thresholds,
 ) -> list[_Match]:
     """Matches in groups of which the article is a copy of enough members; the same words are enough alone."""
     if not copies:
@@ -155,7 +161,9 @@ def _fitting(
     return [
         match
         for match in copies
-        if match.rung == "exact" or matched[match.candidate.group] / size[match.candidate.group] >= limits.fit
+        if match.rung == "exact"
+        or match.candidate.group in loose
+        or matched[match.candidate.group] / size[match.candidate.group] >= limits.fit
     ]
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from rasid.context import Context
 from rasid.dedupe.agency import agency_of
-from rasid.dedupe.batch import Batch, Marked, Placed, groups_of, keys
+from rasid.dedupe.batch import Batch, Marked, Placed, Ruled, groups_of, keys
 from rasid.dedupe.decide import COMPARED, FIT_SIZE, Candidate, Grouper
 from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint, pack, unpack
 from rasid.errors import Retry
 from rasid.model import Relation, Stage
 from rasid.runner import Result, each
-from rasid.store import articles, groups, parts, stories
+from rasid.store import articles, groups, parts, rulings, stories
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
 
@@ -55,12 +55,15 @@ class DedupeStage:
 def place(conn: Connection, read: Sequence[_Read], *, window_days: int) -> dict[int, Placed]:
     """Judge articles and store what came of it, by article. The turn must have been taken."""
     window = timedelta(days=window_days)
+    parts.mend(conn)
     standing = groups.standing(conn, [value.article.id for value in read])
     marked = sorted((_marked(value, standing) for value in read), key=lambda one: (one.seen_at, one.id))
     near = _near(conn, marked, window)
     since = marked[0].seen_at - window
-    heads = groups.heads(conn, groups_of(near.values()), since=since, most=FIT_SIZE)
-    batch = Batch(near, {group: (head.at, head.size) for group, head in heads.items()})
+    met = sorted({*groups_of(near.values()), *(one.group for one in marked if one.group is not None)})
+    heads = groups.heads(conn, met, since=since, most=FIT_SIZE)
+    opened = {group: (head.at, head.size) for group, head in heads.items()}
+    batch = Batch(near, opened, _ruled(conn, met))
     placed = {one.id: batch.judge(one) for one in marked}
     oldest = datetime.now(UTC) - window
     groups.keep(conn, [_stored(value) for value in read], since=oldest, days=parts.width(window_days))
@@ -74,8 +77,16 @@ def _marked(value: _Read, standing: Mapping[int, groups.Standing]) -> Marked:
     article = value.article
     stands = standing[article.id]
     return Marked(
-        article.id, article.first_seen_at, value.print, article.outlet_id, value.agency, stands.group_id, stands.leads
-    )
+        article.id, article.first_seen_at, value.print, article.outlet_id, value.agency, stands.group_id, stands.leads,
+        stands.ruling,
+    )  # fmt: skip
+
+
+def _ruled(conn: Connection, group_ids: Sequence[int]) -> list[Ruled]:
+    return [
+        Ruled(one.id, one.what == rulings.TOGETHER, (one.group_id, one.other_group))
+        for one in rulings.about(conn, group_ids)
+    ]
 
 
 def _near(conn: Connection, marked: Sequence[Marked], window: timedelta) -> dict[int, list[Candidate]]:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,7 +46,6 @@ _CTYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 #: Written into postgresql.conf when the cluster is made, so that its owner can change them there.
 _SETTINGS = {
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "wal_compression": "on",
     "max_wal_size": "512MB",
     "random_page_cost": "1.1",
@@ -55,6 +55,33 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
 }
+
+
+#: Where Linux says how much memory a container may take.
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def memory_bytes() -> int | None:
+    """How much memory there is for us: that of the machine, or what our container may take; None where nobody says."""
+    known = []
+    with suppress(OSError, ValueError):
+        known.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for limit in _LIMITS:
+        with suppress(OSError, ValueError):
+            known.append(int(Path(limit).read_text("ascii")))
+    return min((count for count in known if count > 0), default=None)
+
+
+def buffers_megabytes(memory: int | None) -> int:
+    """PostgreSQL's shared buffers: an eighth of the memory, within 128 MB and 2 GB.
+
+    The index of copies is looked into at places that chance decides: a page that is not in the buffers costs many times
+    one that is. Memory that nobody needs is not taken.
+
+    >>> buffers_megabytes(None), buffers_megabytes(8 * 2**30), buffers_megabytes(2**40)
+    (128, 1024, 2048)
+    """
+    return min(max((memory or 0) // 2**23, 128), 2048)
 
 
 class Postgres:
@@ -180,7 +207,8 @@ class Postgres:
             raise refusal(error, place.data) from error
 
     def _initdb(self, data: Path) -> None:
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        buffers = {"shared_buffers": f"{buffers_megabytes(memory_bytes())}MB"}
+        settings = [word for name, value in (_SETTINGS | buffers).items() for word in ("-c", f"{name}={value}")]
         common = ["initdb", "-D", str(data), "-U", _NAME, "--auth=trust", "--no-instructions", "--encoding=UTF8"]
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         for ctype in _CTYPES:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import BigInteger, Connection, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rasid.store import parts
 
+#: Before everything.
+EVER = datetime(1, 1, 1, tzinfo=UTC)
 #: Two workers that meet the same text at the same moment must see each other: saving takes turns.
 _LOCK = 7_245_773
 
@@ -65,10 +67,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an article stands: its group (None: it was never judged), and whether it is the first of copies."""
+    """Where an article stands: its group (None: it was never judged), whether it is the first of copies, and the ruling
+    that put it there (None: none does).
+    """
 
     group_id: int | None
     leads: bool
+    ruling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,10 @@ _NEAR = text(
     """
     WITH hits AS (
         SELECT w.n, h.article_id, h.seen_at, 1.0::float8 / count(*) OVER (PARTITION BY w.n, w.band) AS weight
-        FROM unnest(CAST(:n AS int[]), CAST(:bands AS bigint[]), CAST(:since AS timestamptz[])) AS w(n, band, since)
+        FROM unnest(CAST(:n AS int[]), CAST(:bands AS bigint[])) AS w(n, band)
         CROSS JOIN LATERAL (
-            SELECT b.article_id, b.seen_at FROM bands b WHERE b.band = w.band AND b.seen_at >= w.since
+            SELECT b.article_id, b.seen_at FROM bands b
+            WHERE b.band = w.band AND b.seen_at >= (CAST(:since AS timestamptz[]))[w.n]
             ORDER BY b.seen_at DESC LIMIT :bucket
         ) h
     ), ranked AS (
@@ -135,14 +141,15 @@ def near(
         bucket: newest articles that are looked at under one band.
         most: fingerprints for one article.
     """
-    asked = [(n, band, one.since) for n, one in enumerate(wanted) for band in one.bands]
+    asked = [(n, band) for n, one in enumerate(wanted, 1) for band in one.bands]
     if not asked:
         return {}
-    n, bands, since = (list(column) for column in zip(*asked, strict=True))
+    values = {
+        "n": _array(n for n, _ in asked), "bands": _array(band for _, band in asked),
+        "since": [one.since for one in wanted], "bucket": bucket, "but": list(but), "most": most,
+    }  # fmt: skip
     conn.execute(_BY_INDEX, {"on": "off"})
-    hits = conn.execute(
-        _NEAR, {"n": n, "bands": bands, "since": since, "bucket": bucket, "but": list(but), "most": most}
-    ).all()
+    hits = conn.execute(_NEAR, values).all()
     conn.execute(_BY_INDEX, {"on": "on"})
     seen = {row.article_id: row.seen_at for row in hits}
     rows = conn.execute(_PRINTS, {"ids": list(seen), "seen": list(seen.values()), "version": version})
@@ -150,7 +157,7 @@ def near(
     found: dict[int, list[Print]] = {}
     for row in hits:
         if row.article_id in prints:
-            found.setdefault(wanted[row.n].article_id, []).append(prints[row.article_id])
+            found.setdefault(wanted[row.n - 1].article_id, []).append(prints[row.article_id])
     return found
 
 
@@ -185,13 +192,15 @@ def standing(conn: Connection, ids: Sequence[int]) -> dict[int, Standing]:
         text(
             """
             SELECT a.id, a.group_id,
-                   EXISTS (SELECT 1 FROM articles m WHERE m.group_id = a.id AND m.id <> a.id) AS leads
+                   EXISTS (SELECT 1 FROM articles m WHERE m.group_id = a.id AND m.id <> a.id) AS leads,
+                   (SELECT r.id FROM rulings r
+                    WHERE r.id = CAST(a.group_why ->> 'ruling' AS bigint) AND r.ended_at IS NULL) AS ruling
             FROM articles a WHERE a.id = ANY(:ids)
             """
         ),
         {"ids": list(ids)},
     )
-    return {row.id: Standing(row.group_id, row.leads) for row in rows}
+    return {row.id: Standing(row.group_id, row.leads, row.ruling) for row in rows}
 
 
 # --- keeping ------------------------------------------------------------------------------------------------------
@@ -218,9 +227,7 @@ def keep(conn: Connection, prints: Sequence[Print], *, since: datetime, days: in
         return
     parts.ensure(conn, (print_.seen_at for print_ in fresh), days=days)
     conn.execute(_PRINT, [_print_row(print_) for print_ in fresh])
-    bands = [(band, one.seen_at, one.article_id) for one in fresh for band in sorted({*one.bands})]
-    if bands:
-        conn.execute(_BANDS, _columns(bands))
+    _each_band(conn, _ADD, [(one.article_id, one.seen_at, sorted({*one.bands})) for one in fresh])
 
 
 def forget(conn: Connection, seen: Mapping[int, datetime]) -> None:
@@ -234,36 +241,44 @@ def forget(conn: Connection, seen: Mapping[int, datetime]) -> None:
         ),
         {"ids": list(seen), "seen": list(seen.values())},
     )
-    bands = [(band, row.seen_at, row.article_id) for row in rows for band in row.bands]
-    if bands:
-        conn.execute(
-            text(
-                "DELETE FROM bands b USING unnest(CAST(:bands AS bigint[]), CAST(:seen AS timestamptz[]), "
-                "CAST(:ids AS bigint[])) AS w(band, seen, id) "
-                "WHERE b.band = w.band AND b.seen_at = w.seen AND b.article_id = w.id"
-            ),
-            _columns(bands),
-        )
+    _each_band(conn, _TAKE, [(row.article_id, row.seen_at, row.bands) for row in rows])
 
 
 _PRINT = text(
     "INSERT INTO fingerprints (article_id, seen_at, version, exact, data, bands) "
     "VALUES (:id, :seen_at, :version, :exact, :data, CAST(:bands AS bigint[]))"
 )
-_BANDS = text(
-    "INSERT INTO bands (band, seen_at, article_id) SELECT * FROM unnest(CAST(:bands AS bigint[]), "
-    "CAST(:seen AS timestamptz[]), CAST(:ids AS bigint[]))"
+_EACH = (
+    "SELECT w.band, (CAST(:seen AS timestamptz[]))[w.n] AS seen_at, (CAST(:ids AS bigint[]))[w.n] AS article_id "
+    "FROM unnest(CAST(:bands AS bigint[]), CAST(:n AS int[])) AS w(band, n)"
+)
+_ADD = text(f"INSERT INTO bands (band, seen_at, article_id) {_EACH}")
+_TAKE = text(
+    f"DELETE FROM bands b USING ({_EACH}) AS w "
+    "WHERE b.band = w.band AND b.seen_at = w.seen_at AND b.article_id = w.article_id"
 )
 
 
-def _columns(bands: Sequence[tuple[int, datetime, int]]) -> dict[str, list[Any]]:
-    return dict(zip(("bands", "seen", "ids"), map(list, zip(*bands, strict=True)), strict=True))
+def _each_band(conn: Connection, statement: TextClause, prints: Sequence[tuple[int, datetime, Sequence[int]]]) -> None:
+    """Run a statement over all bands of fingerprints: article, when it was seen, bands."""
+    asked = [(band, n) for n, (_, _, bands) in enumerate(prints, 1) for band in bands]
+    if asked:
+        values = {
+            "bands": _array(band for band, _ in asked), "n": _array(n for _, n in asked),
+            "seen": [seen for _, seen, _ in prints], "ids": [id for id, _, _ in prints],
+        }  # fmt: skip
+        conn.execute(statement, values)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL writes an array: the driver takes ten times as long over a list of many."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _print_row(print_: Print) -> dict[str, Any]:
     return {
         "id": print_.article_id, "seen_at": print_.seen_at, "version": print_.version, "exact": print_.exact,
-        "data": print_.data, "bands": sorted({*print_.bands}),
+        "data": print_.data, "bands": _array(sorted({*print_.bands})),
     }  # fmt: skip
 
 
@@ -289,3 +304,60 @@ def move(conn: Connection, moves: Sequence[Move]) -> None:
     for one in moves:
         conn.execute(_MOVE, {"old": one.old, "new": one.new})
         conn.execute(_DEMOTE, {"old": one.old, "relation": one.relation, "score": one.score, "why": one.why})
+
+
+# --- by hand ------------------------------------------------------------------------------------------------------
+
+
+def members(conn: Connection, group_id: int) -> list[int]:
+    """The articles of a group, in the order in which they were first seen."""
+    rows = conn.execute(
+        text("SELECT id FROM articles WHERE group_id = :group ORDER BY first_seen_at, id"), {"group": group_id}
+    )
+    return list(rows.scalars())
+
+
+def story_of(conn: Connection, article_id: int) -> int | None:
+    """The story of an article; None where it is in none."""
+    found: int | None = conn.execute(
+        text("SELECT story_id FROM articles WHERE id = :id"), {"id": article_id}
+    ).scalar_one_or_none()
+    return found
+
+
+def regroup(conn: Connection, article_ids: Sequence[int], first: int, *, why: dict[str, Any]) -> None:
+    """Let articles be the group of `first`, one of them."""
+    conn.execute(
+        text(
+            """
+            UPDATE articles SET group_id = :first, group_why = :why,
+                   relation = CASE WHEN id = :first THEN 'original' ELSE 'near' END
+            WHERE id = ANY(:ids)
+            """
+        ).bindparams(bindparam("why", type_=JSONB)),
+        {"ids": list(article_ids), "first": first, "why": why},
+    )
+
+
+def mark(conn: Connection, group_id: int, *, ruling: int) -> None:
+    """Write at all articles of a group that a ruling decides on their place."""
+    conn.execute(
+        text(
+            "UPDATE articles SET group_why = coalesce(group_why, '{}') || jsonb_build_object('ruling', :ruling) "
+            "WHERE group_id = :group"
+        ).bindparams(bindparam("ruling", type_=BigInteger)),
+        {"group": group_id, "ruling": ruling},
+    )
+
+
+def send_on(conn: Connection, article_ids: Sequence[int]) -> None:
+    """Let articles that are firsts now go through the stages after this one; those on their way go there anyhow."""
+    conn.execute(
+        text(
+            """
+            UPDATE links SET state = 'deduped', due_at = now(), attempts = 0, lease_until = NULL, changed_at = now()
+            WHERE state = 'done' AND article_id = ANY(:ids)
+            """
+        ),
+        {"ids": list(article_ids)},
+    )

@@ -3,6 +3,10 @@
 A part is a PostgreSQL partition named after the days that it holds, ``bands_20260302_20260307`` for the second up to
 the seventh of March, that one left out (UTC). Its days hang on the setting of the time when it was made; a part never
 changes.
+
+The parts of ``bands`` are unlogged: every band of an article lies on another page of the index, and to log these pages
+is most of what an article would cost. After a crash PostgreSQL leaves such a table empty. A mark in each part tells;
+where it is missing, `mend` fills the part anew from the fingerprints, which are logged and hold all of it.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ from sqlalchemy import Connection, text
 
 #: Tables that are kept in parts, all by `seen_at` and by the same days.
 TABLES = ("fingerprints", "bands")
+_UNLOGGED = frozenset({"bands"})
+#: The mark of a part that is whole: a band that no article is found by.
+MARK = -(2**63)
 _EPOCH = date(2000, 1, 1)
 _NAME = re.compile(r"_(\d{8})_(\d{8})$")
 
@@ -32,12 +39,12 @@ class Span:
 
 
 def width(window_days: int) -> int:
-    """Days of one part: a third of the window, so that few parts are looked into and little is kept too long.
+    """Days of one part: half of the window, so that few parts are looked into and little is kept too long.
 
     >>> width(14), width(1), width(365)
-    (5, 1, 122)
+    (7, 1, 183)
     """
-    return max(1, -(-window_days // 3))
+    return max(1, -(-window_days // 2))
 
 
 def wanted(known: Sequence[Span], day: date, days: int) -> Span | None:
@@ -105,14 +112,53 @@ def drop(conn: Connection, *, before: datetime) -> int:
     return gone
 
 
+def mend(conn: Connection) -> int:
+    """Fill the parts of ``bands`` that a crash has emptied. Returns how many these were. Take the turn first."""
+    counted = conn.execute(
+        text(
+            "SELECT (SELECT count(*) FROM pg_inherits WHERE inhparent = 'bands'::regclass) AS parts, "
+            "(SELECT count(*) FROM bands WHERE band = :mark) AS marks"
+        ),
+        {"mark": MARK},
+    ).one()
+    if counted.parts == counted.marks:
+        return 0
+    mended = 0
+    for span in known(conn)["bands"]:
+        moments = {"start": _midnight(span.start), "end": _midnight(span.end), "mark": MARK}
+        whole = "SELECT 1 FROM bands WHERE band = :mark AND seen_at = :start"
+        if conn.execute(text(whole), moments).first() is None:
+            conn.execute(text(_FILL), moments)
+            _mark(conn, span)
+            mended += 1
+    return mended
+
+
+_FILL = """
+    INSERT INTO bands (band, seen_at, article_id)
+    SELECT unnest(bands), seen_at, article_id FROM fingerprints WHERE seen_at >= :start AND seen_at < :end ORDER BY 1
+    ON CONFLICT DO NOTHING
+"""
+
+
 def _make(conn: Connection, table: str, span: Span) -> None:
     name = span.name(table)
-    conn.execute(text(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)"))
+    kind = "UNLOGGED TABLE" if table in _UNLOGGED else "TABLE"
+    conn.execute(text(f"CREATE {kind} {name} (LIKE {table} INCLUDING ALL)"))
     conn.execute(
         text(
             f"ALTER TABLE {table} ATTACH PARTITION {name} "
             f"FOR VALUES FROM ('{_midnight(span.start).isoformat()}') TO ('{_midnight(span.end).isoformat()}')"
         )
+    )
+    if table in _UNLOGGED:
+        _mark(conn, span)
+
+
+def _mark(conn: Connection, span: Span) -> None:
+    conn.execute(
+        text("INSERT INTO bands (band, seen_at, article_id) VALUES (:mark, :start, 0)"),
+        {"mark": MARK, "start": _midnight(span.start)},
     )
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from rasid import urls
 from rasid.model import ENDS, WAITING
 from rasid.pipeline import BY_STATE
-from rasid.store import subscriptions
+from rasid.store import rulings, subscriptions
 from rasid.store.links import key_hash
+from rasid.text.passages import shared_passages
 
 #: Characters of a text that stand for it in a list.
 LEAD = 300
@@ -163,8 +164,10 @@ _ARTICLE = """
 def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
     """One article with all that is known of it; None where there is none of that id.
 
-    ``copies``: the other members of its group. ``annotations``: its own, or those of the first of its group, whose id
-    stands in ``annotated``. ``versions``: what its outlet has replaced since, oldest first.
+    ``passages``: what a copy shares with the first of its group, longest first: words, places in its own text, and in
+    that one's. ``rulings``: of operators, on its group. ``copies``: the other members of its group.
+    ``annotations``: its own, or those of the first of its group, whose id stands in ``annotated``. ``versions``: what
+    its outlet has replaced since, oldest first.
     """
     found = _rows(
         conn,
@@ -183,6 +186,8 @@ def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
     return {
         **found[0],
         "copies": _copies(conn, first, but=article_id),
+        "passages": _passages(conn, found[0]["text"], first) if first != article_id else [],
+        "rulings": rulings.of(conn, _members(conn, first)),
         "annotated": first,
         "annotations": _annotations(conn, first),
         "versions": _rows(
@@ -191,6 +196,46 @@ def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
             {"id": article_id},
         ),
     }
+
+
+def group(conn: Connection, article_id: int) -> dict[str, Any] | None:
+    """The group of an article: its id, its members in the order in which they were seen (the first 1,000), and what was
+    ruled on them. None where there is no such article.
+    """
+    found = conn.execute(
+        text("SELECT coalesce(group_id, id) FROM articles WHERE id = :id"), {"id": article_id}
+    ).scalar_one_or_none()
+    if found is None:
+        return None
+    members = _rows(
+        conn,
+        """
+        SELECT a.id, a.title, a.url, a.outlet_id AS source, a.language, a.first_seen_at, a.relation,
+               a.group_score AS score, a.group_why AS why, a.story_id AS story
+        FROM articles a WHERE a.group_id = :group OR a.id = :group ORDER BY a.first_seen_at, a.id LIMIT 1000
+        """,
+        {"group": found},
+    )
+    return {"group": found, "members": members, "rulings": rulings.of(conn, [row["id"] for row in members])}
+
+
+def _members(conn: Connection, group_id: int) -> list[int]:
+    """The first articles of a group, itself included."""
+    rows = conn.execute(
+        text("SELECT id FROM articles WHERE group_id = :group ORDER BY id LIMIT 1000"), {"group": group_id}
+    )
+    return sorted({group_id, *rows.scalars()})
+
+
+def _passages(conn: Connection, own: str, first_id: int) -> list[dict[str, Any]]:
+    other = conn.execute(text("SELECT text FROM articles WHERE id = :id"), {"id": first_id}).scalar_one_or_none()
+    return [
+        {
+            "words": one.words, "start": one.start, "end": one.end, "of": first_id, "of_start": one.other_start,
+            "of_end": one.other_end,
+        }
+        for one in shared_passages(own, other or "")
+    ]  # fmt: skip
 
 
 def _copies(conn: Connection, group_id: int, *, but: int) -> list[dict[str, Any]]:

@@ -300,6 +300,19 @@ def speak_for(conn: Connection, first_id: int, *, others: Sequence[int]) -> None
     refresh(conn, sorted({story, *(row.story_id for row in told)}))
 
 
+def leave(conn: Connection, article_ids: Sequence[int], story_id: int | None) -> None:
+    """Take articles out of a story; they find theirs when they come through the stage again. Takes the turn."""
+    if story_id is None:
+        return
+    take_turn(conn)
+    no_longer_tell(conn, article_ids)
+    conn.execute(
+        text("UPDATE articles SET story_id = NULL, story_score = NULL, story_why = NULL WHERE id = ANY(:ids)"),
+        {"ids": list(article_ids)},
+    )
+    refresh(conn, [story_id])
+
+
 def copies_among(conn: Connection, article_ids: Sequence[int]) -> set[int]:
     """Those of some articles that are copies of another."""
     rows = conn.execute(

@@ -418,6 +418,22 @@ class Band(Base):
     __table_args__ = {"postgresql_partition_by": "RANGE (seen_at)"}  # noqa: RUF012 -- read by SQLAlchemy
 
 
+class Ruling(Base):
+    """What an operator ruled on two articles: that they are ``together`` in one group, or ``apart``. Never deleted."""
+
+    __tablename__ = "rulings"
+    id: Mapped[int] = _id()
+    what: Mapped[str]
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = _now()
+    by: Mapped[str]
+    why: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    __table_args__ = (Index("ix_rulings_article", "article_id"), Index("ix_rulings_other", "other_id"))
+
+
 class Annotation(Base):
     """A span of an article and what it is: ``entity place keyword date``. Only the first of a group has any."""
 

@@ -49,6 +49,12 @@ def words(folded: str) -> list[str]:
     return found
 
 
+def spans(folded: str) -> list[tuple[int, int]]:
+    """Where the words of a folded text stand, in order: see `words`, which cuts very long ones short."""
+    pattern = _WORD_OR_SIGN if _UNSPACED.search(folded) else _WORD
+    return [match.span() for match in pattern.finditer(folded)]
+
+
 @lru_cache(maxsize=2)
 def folded_words(text: str) -> tuple[str, list[str]]:
     """A text folded, and its words: kept for the stage that reads the same text next. Neither may be changed."""

@@ -10,6 +10,7 @@ import stat
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,8 @@ import sqlalchemy as sa
 from rasid.embedded import Home, Postgres, guardian, launch, postgres
 from rasid.embedded.guardian import find
 from rasid.errors import DatabaseDown, UsageError
+from rasid.store import groups, parts, schema
+from rasid.store.engine import make_engine, transaction
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -87,6 +90,25 @@ def test_recovers_from_kill_9_with_a_client_inside(home: Path) -> None:
         server.start()
         assert ask(server.url, "SELECT id FROM link") == [7]
         client.close()
+
+
+def test_copies_are_found_again_after_kill_9(home: Path) -> None:
+    """The index of copies is not logged, so that a crash leaves it empty: it is filled anew from what is."""
+    seen = datetime.now(UTC)
+    with Postgres(home) as server:
+        engine = make_engine(server.url)
+        schema.upgrade(engine)
+        with transaction(engine) as conn:
+            stored = groups.Print(1, 1, None, None, 2, b"", b"x", seen, (5, -6))
+            groups.keep(conn, [stored], since=seen - timedelta(days=1), days=7)
+        engine.dispose()
+        os.kill(_pid(server), signal.SIGKILL)
+        server.start()
+        assert ask(server.url, "SELECT band FROM bands") == []
+        with transaction(engine) as conn:
+            assert parts.mend(conn) == 1
+        assert ask(server.url, "SELECT band FROM bands WHERE article_id = 1 ORDER BY 1") == [-6, 5]
+        engine.dispose()
 
 
 def test_takes_no_server_for_alive_that_only_holds_its_socket(home: Path) -> None:

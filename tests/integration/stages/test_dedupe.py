@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rasid.dedupe.fingerprint import VERSION
-from rasid.store import groups
+from rasid.store import groups, rulings
 from rasid.store.engine import transaction
 
 EDIT = "وقال مسؤول محلي في تصريح لاحق إن حركة المرور ستنظم بالتناوب في ساعات الذروة طوال الأسبوع الأول من الافتتاح."
@@ -250,3 +250,101 @@ def test_a_flood_of_near_copies_is_one_group_and_each_costs_a_bounded_look(
         wanted = [groups.Wanted(number, tuple(bands), datetime.now(UTC) - timedelta(days=14)) for number in range(5)]
         near = groups.near(conn, wanted, but=[], version=VERSION, bucket=48, most=16)
     assert {len(found) for found in near.values()} == {16}
+
+
+# --- what an operator rules
+
+
+def rule(desk: Any, what: Callable[..., int], *links: int) -> int:
+    with transaction(desk.context.engine) as conn:
+        return what(conn, [desk.article(link)["id"] for link in links], rulings.Signed("هدى", "a test"))
+
+
+def groups_of(desk: Any, *links: int) -> list[int]:
+    return [desk.article(link)["group_id"] for link in links]
+
+
+def test_what_was_split_stays_apart_through_edits_and_new_copies(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, copy, other = (parsed(name, page("bridge")) for name in ("sada", "rajaa", "manar"))
+    desk.through("alert", [first, copy, other], first="dedupe")
+    assert rule(desk, rulings.split, copy) == desk.article(copy)["id"]
+    assert group(desk, copy) == (True, "original")
+    assert desk.article(copy)["group_why"]["rung"] == "ruling"
+    # It is a first now, and goes the way of one.
+    assert desk.state(copy) == ("deduped", None)
+    desk.through("alert", [copy], first="enrich")
+    assert desk.state(copy)[0] == "done"
+    assert desk.article(copy)["story_id"] is not None
+    for outlet, link in (("rajaa", copy), ("manar", other), ("sada", first)):
+        parsed(outlet, page("bridge", more=EDIT))
+        desk.run("dedupe", [link])
+    late = parsed("furat", page("bridge", more=EDIT))
+    desk.run("dedupe", [late])
+    head, apart = desk.article(first)["id"], desk.article(copy)["id"]
+    assert groups_of(desk, first, copy, other) == [head, apart, head]
+    assert groups_of(desk, late)[0] in (head, apart)
+
+
+def test_when_the_first_is_split_off_the_rest_has_another(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    links = [parsed(name, page("bridge")) for name in ("sada", "rajaa", "manar")]
+    desk.through("alert", links, first="dedupe")
+    first, *rest = links
+    assert rule(desk, rulings.split, first) == desk.article(first)["id"]
+    head = desk.article(rest[0])["id"]
+    assert groups_of(desk, *links) == [desk.article(first)["id"], head, head]
+    assert desk.article(rest[0])["relation"] == "original"
+    desk.through("alert", [rest[0]], first="enrich")
+    assert desk.article(rest[0])["story_id"] == desk.article(rest[1])["story_id"] is not None
+
+
+def test_what_was_merged_stays_one_through_edits_and_takes_copies_of_any_member(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    bridges = [parsed(name, page("bridge")) for name in ("sada", "rajaa", "manar", "basra")]
+    wheat, copy = parsed("furat", page("wheat")), parsed("hala", page("wheat"))
+    desk.through("cluster", [*bridges, wheat, copy], first="dedupe")
+    head = rule(desk, rulings.merge, wheat, bridges[2])
+    assert head == desk.article(bridges[0])["id"]
+    assert set(groups_of(desk, *bridges, wheat, copy)) == {head}
+    assert len({desk.article(link)["story_id"] for link in (*bridges, wheat, copy)}) == 1
+    for outlet, link in (("furat", wheat), ("hala", copy)):
+        parsed(outlet, page("wheat", more=EDIT))
+        desk.run("dedupe", [link])
+    late = parsed("noor", page("wheat"))
+    desk.run("dedupe", [late])
+    assert set(groups_of(desk, *bridges, wheat, copy, late)) == {head}
+    assert desk.article(copy)["group_why"]["rung"] == "ruling"
+
+
+def test_a_later_ruling_ends_an_earlier_one_and_both_are_kept(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, copy = parsed("sada", page("bridge")), parsed("rajaa", page("bridge"))
+    desk.run("dedupe", [first, copy])
+    rule(desk, rulings.split, copy)
+    rule(desk, rulings.merge, copy, first)
+    assert groups_of(desk, copy) == groups_of(desk, first)
+    told = desk.sql("SELECT what, by, why, ended_by FROM rulings ORDER BY id")
+    assert [tuple(row.values()) for row in told] == [
+        ("apart", "هدى", "a test", "هدى"), ("together", "هدى", "a test", None),
+    ]  # fmt: skip
+    rule(desk, rulings.split, copy)
+    assert groups_of(desk, copy) == [desk.article(copy)["id"]]
+
+
+def test_an_article_that_bridges_what_was_split_does_not_join_it(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    links = [parsed(name, page("bridge")) for name in ("sada", "rajaa", "manar", "basra")]
+    desk.run("dedupe", links)
+    rule(desk, rulings.split, *links[2:])
+    late = [parsed(name, page("bridge")) for name in ("furat", "hala", "noor")]
+    for link in late:
+        desk.run("dedupe", [link])
+    left, right = groups_of(desk, links[0], links[2])
+    assert left != right
+    assert groups_of(desk, *links) == [left, left, right, right]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from rasid.store import groups, parts, schema
 from rasid.store.engine import transaction
@@ -42,9 +42,29 @@ def test_old_parts_are_dropped_whole_and_new_ones_made_as_they_are_needed(engine
         assert before["bands"] == before["fingerprints"]
         assert len(before["bands"]) == 4
         assert parts.drop(conn, before=NOW - timedelta(days=14)) == 4
-        assert sorted(conn.execute(text("SELECT article_id FROM bands")).scalars()) == [1, 4]
+        assert _articles(conn) == [1, 4]
         assert sorted(conn.execute(text("SELECT article_id FROM fingerprints")).scalars()) == [1, 4]
         assert parts.ensure(conn, [NOW, NOW - timedelta(days=3)], days=5) == 0
+
+
+def _articles(conn: Connection) -> list[int]:
+    return sorted(conn.execute(text("SELECT article_id FROM bands WHERE article_id > 0")).scalars())
+
+
+def test_what_a_crash_has_emptied_is_filled_again(engine: Engine) -> None:
+    with transaction(engine) as conn:
+        for days in (0, 20):
+            groups.keep(
+                conn, [_print(days + 1, NOW - timedelta(days=days), (7, -9))], since=NOW - timedelta(days=60), days=5
+            )
+        assert parts.mend(conn) == 0
+        span = parts.known(conn)["bands"][0]
+        # What PostgreSQL does to a table that is not logged when it starts after a crash.
+        conn.execute(text(f"TRUNCATE {span.name('bands')}"))
+        assert _articles(conn) == [1, 1]
+        assert parts.mend(conn) == 1
+        assert _articles(conn) == [1, 1, 21, 21]
+        assert parts.mend(conn) == 0
 
 
 def test_what_nobody_can_find_any_more_is_not_stored(engine: Engine) -> None:
@@ -57,7 +77,7 @@ def test_a_fingerprint_stands_in_place_of_the_one_before(engine: Engine) -> None
     with transaction(engine) as conn:
         for bands in ((1, 2, 3), (3, 4)):
             groups.keep(conn, [_print(1, NOW, bands)], since=NOW - timedelta(days=14), days=5)
-        assert sorted(conn.execute(text("SELECT band FROM bands")).scalars()) == [3, 4]
+        assert conn.execute(text("SELECT band FROM bands WHERE article_id > 0 ORDER BY 1")).scalars().all() == [3, 4]
         assert conn.execute(text("SELECT count(*) FROM fingerprints")).scalar_one() == 1
 
 
@@ -65,7 +85,7 @@ def test_a_look_opens_only_the_parts_of_its_window(engine: Engine) -> None:
     with transaction(engine) as conn:
         for days in range(0, 60, 5):
             groups.keep(conn, [_print(days + 1, NOW - timedelta(days=days), (7,))], since=NOW - timedelta(90), days=5)
-        values = {"n": [0], "bands": [7], "since": [NOW - timedelta(days=7)], "bucket": 48, "but": [0], "most": 16}
+        values = {"n": [1], "bands": [7], "since": [NOW - timedelta(days=7)], "bucket": 48, "but": [0], "most": 16}
         conn.execute(groups._BY_INDEX, {"on": "off"})
         plan = conn.execute(text(f"EXPLAIN (ANALYZE, COSTS OFF) {groups._NEAR.text}"), values).scalars().all()
     opened = [line for line in plan if " on bands_" in line and "never executed" not in line]
