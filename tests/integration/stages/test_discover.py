@@ -262,7 +262,7 @@ def lively(site: Any, count: int, *, minutes: int) -> str:
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>عاجل</title>{entries}</feed>'
 
 
-def test_a_busy_channel_is_asked_sooner_than_a_quiet_one_after_its_first_visit(
+def test_a_busy_channel_is_asked_sooner_than_its_interval_after_its_first_visits(
     site: Any, desks: Callable[..., Any]
 ) -> None:
     desk = desks(discover_interval=1_800)
@@ -277,7 +277,8 @@ def test_a_busy_channel_is_asked_sooner_than_a_quiet_one_after_its_first_visit(
         "SELECT rate * 24 AS rate, extract(epoch FROM due_at - visited_at) AS pause FROM channels ORDER BY id"
     )
     assert busy["rate"] > 200 > 5 > quiet["rate"]
-    assert float(busy["pause"]) < float(quiet["pause"])
+    # Chance moves every visit; the interval that channels without a rhythm get is the yardstick.
+    assert float(busy["pause"]) < 1_800
 
 
 def test_an_interval_that_an_operator_fixed_is_kept(site: Any, desks: Callable[..., Any]) -> None:
