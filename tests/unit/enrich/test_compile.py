@@ -111,7 +111,8 @@ def test_everyday_words_are_conditioned() -> None:
 @pytest.mark.parametrize("path", sorted((Path(compile_module.__file__).parent / "data").glob("actors_*.tsv")), ids=str)
 def test_our_lists_are_whole(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0] + "\n" == ACTORS
+    # Places have a point beside.
+    assert lines[0].replace("\tlat\tlon", "") + "\n" == ACTORS
     rows = [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[1:]]
     assert len({row["id"] for row in rows}) == len(rows)
     for row in rows:
