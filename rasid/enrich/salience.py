@@ -10,6 +10,7 @@ everywhere and in no headline is not (في الوقت نفسه). The table holds
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,7 +67,9 @@ class Salience:
         self._counts = np.zeros((len(self._phrases) + 1, 3), np.float32)
         for column, raw in enumerate(counts):
             self._counts[:-1, column] = np.frombuffer(raw, "<u2")
-        self._words = np.frombuffer(stored.words, "<u4")
+        # The same memory, seen as plain numbers.
+        self._phrases_one: memoryview[int] = memoryview(self._phrases.astype(np.uint32, copy=False).data)
+        self._words_one: memoryview[int] = memoryview(np.frombuffer(stored.words, "<u4").astype(np.uint32, copy=False).data)
         self._written = np.frombuffer(stored.written, "<u2")
         self._opening = np.frombuffer(stored.opening, "<u2")
 
@@ -82,9 +85,11 @@ class Salience:
     def word(self, word: str) -> WordCounts:
         """What is known of one folded word; zeros where that is nothing."""
         value = hashed(word)
-        row = int(np.searchsorted(self._words, value))
-        texts = int(self.phrases(np.array([value], np.uint32))[0, 0])
-        if row == len(self._words) or self._words[row] != value:
+        # For one number bisect is ten times faster than numpy's search, which is made for many.
+        at, row = bisect_left(self._phrases_one, value), bisect_left(self._words_one, value)
+        known = at < len(self._phrases_one) and self._phrases_one[at] == value
+        texts = int(self._counts[at, 0]) if known else 0
+        if row == len(self._words_one) or self._words_one[row] != value:
             return WordCounts(texts, texts, 0)
         return WordCounts(texts, int(self._written[row]), int(self._opening[row]))
 
