@@ -69,7 +69,8 @@ class Salience:
             self._counts[:-1, column] = np.frombuffer(raw, "<u2")
         # The same memory, seen as plain numbers.
         self._phrases_one: memoryview[int] = memoryview(self._phrases.astype(np.uint32, copy=False).data)
-        self._words_one: memoryview[int] = memoryview(np.frombuffer(stored.words, "<u4").astype(np.uint32, copy=False).data)
+        words = np.frombuffer(stored.words, "<u4").astype(np.uint32, copy=False)
+        self._words_one: memoryview[int] = memoryview(words.data)
         self._written = np.frombuffer(stored.written, "<u2")
         self._opening = np.frombuffer(stored.opening, "<u2")
 
