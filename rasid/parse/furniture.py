@@ -34,6 +34,8 @@ _CALL = re.compile(rf"^[\s\W]*{any_of('call')}")
 _MAX_CALL = 160
 #: A heading of this sort counts only behind so much of the text.
 _TAIL_FROM = 0.5
+#: A longer line behind such words is prose.
+_MAX_TITLE = 110
 
 
 def cut_tail(lines: Sequence[tuple[str, bool]]) -> int:
@@ -41,10 +43,16 @@ def cut_tail(lines: Sequence[tuple[str, bool]]) -> int:
     total = sum(len(text) for text, _ in lines)
     before = 0
     for number, (text, heading) in enumerate(lines):
-        if heading and before >= _TAIL_FROM * total and len(text) <= 80 and _TAIL.match(fold(text)):
+        far = before >= _TAIL_FROM * total and len(text) <= 80
+        if far and (heading or _only_titles(lines[number + 1 :])) and _TAIL.match(fold(text)):
             return number
         before += len(text)
     return len(lines)
+
+
+def _only_titles(lines: Sequence[tuple[str, bool]]) -> bool:
+    """Whether all of `lines` look like titles of other articles: at least two, each short and no sentence."""
+    return len(lines) >= 2 and all(len(text) <= _MAX_TITLE and text[-1:] not in ".!؟?…" for text, _ in lines)
 
 
 def is_furniture(line: str) -> bool:

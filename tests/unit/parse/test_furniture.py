@@ -91,3 +91,34 @@ def test_a_tail_of_other_articles_is_cut_at_its_heading(heading: str) -> None:
 def test_calls_to_follow_are_furniture_and_sentences_on_them_are_not(line: str) -> None:
     assert is_furniture(line)
     assert not is_furniture(f"{line}, so stand es gestern in einem Rundschreiben, das " + "allen vorlag " * 12)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "حجم الخط +A -A", "حجم الخط: A+ A-", "-A حجم الخط +A", "انقر هنا للانضمام إلى قناتنا على تلغرام",
+        "للمزيد من الأخبار تابعوا قناتنا على واتساب", "Bültenimize abone olun",
+    ],
+)  # fmt: skip
+def test_font_buttons_on_one_line_and_calls_to_channels(line: str) -> None:
+    assert is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Devamını oku: Eski köprü", "Eski köprü"),
+        ("اقرأ كذلك: الجسر القديم", "الجسر القديم"),
+        ("Lire la suite : le vieux pont", "le vieux pont"),
+    ],
+)
+def test_more_ways_to_say_read_on(line: str, title: str) -> None:
+    assert read_also(line) == title
+
+
+def test_titles_behind_a_plain_line_for_them_are_a_tail_and_prose_is_not() -> None:
+    prose = [("قال الوزير إن الجسر سيفتح أمام حركة السير خلال أسبوع من اليوم. " * 3, False)] * 3
+    head = [("آخر الأخبار", False)]
+    titles = [("افتتاح المدرسة الجديدة في حلب", False), ("أسعار الخضار اليوم", False)]
+    assert cut_tail(prose + head + titles) == len(prose)
+    assert cut_tail(prose + head + prose) == 2 * len(prose) + 1
