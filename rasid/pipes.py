@@ -246,7 +246,9 @@ class Grouping:
         title, text = _article(item)
         ticket = self._ticket(item.get("id"))
         published, source = _time(item.get("published_at")), _string(item, "source")
-        found = self._grouper.add(ticket, title, text, source, _string(item, "language"), published)
+        found = self._grouper.add(
+            ticket, title, text, source, _string(item, "language"), published, _string(item, "url")
+        )
         speaker = self._speaker.get(found["group"], ticket)
         if speaker == ticket:
             language = _language(item, title, text)

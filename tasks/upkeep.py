@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from rasid import contract, revisits, rounds
+from rasid.dedupe.renew import renew
 from rasid.discover import hubs
 from rasid.errors import DatabaseBusy
 from rasid.model import Stage
@@ -81,7 +82,8 @@ def in_messages(links_by_host: Sequence[tuple[int, str]], *, batch: int) -> list
 
 @plain_task(contract.TASK_UPKEEP)
 def upkeep() -> dict[str, int]:
-    """Send again what waits with no message under way, wake due deliveries, and count the workers."""
+    """Send again what waits with no message under way, wake due deliveries, count the workers, and, while no news waits
+    for it, make fingerprints of an old version anew."""
     here = process()
     wiped = here.broker.is_new_epoch()
     with transaction(here.context.engine) as conn:
@@ -98,6 +100,8 @@ def upkeep() -> dict[str, int]:
     if due:
         here.broker.post(contract.TASK_DELIVER, shown=f"{due} deliveries")
     _count_workers(here)
+    if _idle(here, Stage.DEDUPE):
+        renew(here.context)
     return {stage.value: len(ids) for stage, ids in lost.items()}
 
 

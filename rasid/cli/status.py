@@ -48,7 +48,8 @@ def status(
 
 
 def _gather(context: Context, hours: int) -> dict[str, Any]:
-    from rasid.store import health, read, workers
+    from rasid.dedupe.fingerprint import VERSION
+    from rasid.store import groups, health, read, workers
     from rasid.store.engine import transaction
 
     with transaction(context.engine) as conn:
@@ -56,6 +57,7 @@ def _gather(context: Context, hours: int) -> dict[str, Any]:
         found["workers"] = workers.listing(conn)
         found["outlets"] = health.states(conn)
         found["worst"] = health.worst(conn)
+        found["copies"] = groups.counts(conn, version=VERSION)
     found["queues"], found["broker"] = _queues(context)
     return found
 
@@ -82,6 +84,7 @@ def _print(found: dict[str, Any]) -> None:
             ("links", f"{found['total']}{sums}"),
             ("", links),
             ("kept", found["kept"]),
+            ("old fingerprints", found["copies"]["outdated"] or None),
             ("outlets", {state.replace("_", " "): n for state, n in found["outlets"].items()}),
             ("channels", _without_zeros(found["channels"])),
             ("push", found["push"]),

@@ -22,6 +22,7 @@ class Marked:
 
     Attributes:
         seen_at: when it was first seen by us.
+        address: as `rasid.dedupe.address` gives it.
         group: its group so far; None where it was never judged.
         leads: whether others are copies of it.
         ruling: the ruling that put it into its group; None where none did.
@@ -32,6 +33,7 @@ class Marked:
     print: Fingerprint
     source: str | None = None
     agency: str | None = None
+    address: int | None = None
     group: int | None = None
     leads: bool = False
     ruling: int | None = None
@@ -101,14 +103,16 @@ class Batch:
         near = [candidate for candidate in self._near(one) if not self._apart(one.group, _int(candidate.group))]
         sizes: dict[Id, int] = {group: self._groups[group].size for group in groups_of([near])}
         loose = {group for ruled in self._rulings if ruled.together for group in map(self._called, ruled.groups)}
-        verdict = decide(one.print, near, source=one.source, agency=one.agency, sizes=sizes, loose=loose)
+        verdict = decide(
+            one.print, near, source=one.source, agency=one.agency, address=one.address, sizes=sizes, loose=loose
+        )
         placed = self._place(one, verdict)
         self._enter(one, placed.group)
         return placed
 
     def _near(self, one: Marked) -> list[Candidate]:
         found = {candidate.id: candidate for candidate in self._stored.get(one.id, ())}
-        for key in keys(one.print):
+        for key in keys(one.print, one.address):
             for candidate in self._mates.get(key, ()):
                 found.setdefault(candidate.id, candidate)
         return [replace(candidate, group=self._called(_int(candidate.group))) for candidate in found.values()]
@@ -162,16 +166,15 @@ class Batch:
     def _enter(self, one: Marked, group: int) -> None:
         known = self._groups.setdefault(group, _Group(one.seen_at, 0))
         known.size += 1
-        candidate = Candidate(one.id, group, one.print, one.source, one.agency)
-        for key in keys(one.print):
+        candidate = Candidate(one.id, group, one.print, one.source, one.agency, one.address)
+        for key in keys(one.print, one.address):
             self._mates.setdefault(key, []).append(candidate)
 
 
-def keys(print_: Fingerprint) -> tuple[int, ...]:
-    """By what a fingerprint is found: its bands, and the beginning of its exact hash, all signed 64-bit integers."""
-    if not print_.exact:
-        return print_.bands
-    return (*print_.bands, int.from_bytes(print_.exact[:8], "big", signed=True))
+def keys(print_: Fingerprint, address: int | None) -> tuple[int, ...]:
+    """By what an article is found: its bands, the beginning of its exact hash, its address; signed 64-bit integers."""
+    exact = (int.from_bytes(print_.exact[:8], "big", signed=True),) if print_.exact else ()
+    return (*print_.bands, *exact, *(() if address is None else (address,)))
 
 
 def groups_of(candidates: Iterable[Sequence[Candidate]]) -> list[int]:

@@ -1,8 +1,8 @@
 """Whose copy is an article? A pure decision over fingerprints, and the same over an index in memory.
 
-The rungs, first that holds: the same words; most of the same wording; one text inside the other; one text with words
-exchanged here and there. Texts of one template with other facts (weather, prices, results) share wording too: where the
-numbers of two texts disagree, they are not copies.
+The rungs, first that holds: the same words; one address (canonical, AMP, print) and a good part of the wording; most of
+the same wording; one text inside the other; one text with words exchanged here and there. Texts of one template with
+other facts (weather, prices, results) share wording too: where the numbers of two texts disagree, they are not copies.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from rasid.dedupe.address import address_of
 from rasid.dedupe.agency import agency_of
 from rasid.dedupe.fingerprint import Exchange, Fingerprint, Overlap, fingerprint, overlap
 from rasid.model import Relation
@@ -27,6 +28,9 @@ class Thresholds:
 
     near: float = 0.51
     """Shared shingles (Jaccard) from which two texts are copies."""
+    address: float = 0.4
+    """Share of the shorter text's shingles from which two pages of one address are copies: some outlets name one
+    canonical address on all their pages, and an address may be used again."""
     inside: float = 0.82
     """Share of the shorter text's shingles that the longer must have, for a cut or an extended copy."""
     reworded: float = 0.25
@@ -62,7 +66,7 @@ class Candidate:
     """An article that shares a band or the exact hash with a new one.
 
     `group` is the id of the first of its copies, its own id where it is the first. `source` is the outlet; `agency` is
-    the agency it names, see `rasid.dedupe.agency`; both may be None.
+    the agency it names, see `rasid.dedupe.agency`; `address` as `rasid.dedupe.address` gives it; all may be None.
     """
 
     id: Id
@@ -70,6 +74,7 @@ class Candidate:
     fingerprint: Fingerprint
     source: Id | None = None
     agency: str | None = None
+    address: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class _Match:
 
 
 _WHOLE = Overlap(1.0, 1.0, 1.0)
+#: Rungs that say enough by themselves, however many of a group are not like it; the higher is the surer.
+_ALONE = {"exact": 2, "address": 1}
 #: Candidates that are compared with one article.
 COMPARED = 16
 #: Members of one group that count for its size, and candidates of a group that are compared with those of another.
@@ -115,6 +122,7 @@ def decide(
     *,
     source: Id | None = None,
     agency: str | None = None,
+    address: int | None = None,
     sizes: Mapping[Id, int] | None = None,
     loose: Container[Id] = (),
     thresholds: Thresholds = DEFAULT,
@@ -124,10 +132,11 @@ def decide(
     Args:
         source: the outlet of the new article.
         agency: the agency that it names, None where it names none.
+        address: its address, None where it has none.
         sizes: articles in each group, where these may be more than its candidates.
         loose: groups that somebody put together: a copy of one member belongs to all.
     """
-    compared = [match for one in candidates if (match := _compare(new, one, thresholds)) is not None]
+    compared = [match for one in candidates if (match := _compare(new, one, thresholds, address)) is not None]
     copies = [match for match in compared if match.rung not in ("numbers", "none")]
     accepted = _fitting(copies, candidates, sizes or {}, loose, thresholds)
     if not accepted:
@@ -161,7 +170,7 @@ def _fitting(
     return [
         match
         for match in copies
-        if match.rung == "exact"
+        if match.rung in _ALONE
         or match.candidate.group in loose
         or matched[match.candidate.group] / size[match.candidate.group] >= limits.fit
     ]
@@ -185,10 +194,10 @@ def _across(here: Sequence[Candidate], there: Sequence[Candidate], limits: Thres
     return sum(match is not None and match.rung not in ("numbers", "none") for match in judged) / len(judged)
 
 
-def _rank(match: _Match) -> tuple[bool, float, bool, str]:
-    """The better of two matches: equality; then the wording, and the lead, since a text is what it begins with."""
+def _rank(match: _Match) -> tuple[int, float, bool, str]:
+    """The better of two: equality; the address; then the wording, and the lead, since a text is what it begins with."""
     first = match.candidate.id == match.candidate.group
-    return match.rung == "exact", match.overlap.jaccard + 0.5 * match.overlap.lead, first, str(match.candidate.id)
+    return _ALONE.get(match.rung, 0), match.overlap.jaccard + 0.5 * match.overlap.lead, first, str(match.candidate.id)
 
 
 def _kinship(source: Id | None, agency: str | None, candidate: Candidate) -> str:
@@ -206,7 +215,7 @@ def _relation(match: _Match, source: Id | None, agency: str | None) -> Relation:
     return Relation.SYNDICATED if _kinship(source, agency, match.candidate) == "wire" else Relation.NEAR
 
 
-def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds) -> _Match | None:
+def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds, address: int | None = None) -> _Match | None:
     old = candidate.fingerprint
     if new.version != old.version:
         return None
@@ -217,6 +226,9 @@ def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds) -> _Mat
     agree = numbers_agreement(new.numbers, old.numbers, least=limits.numbers_least)
     if rung != "none" and agree is not None and agree < _numbers_needed(rung, new, old, limits):
         rung = "numbers"
+    # What counts goes up while a page is updated: it is one article all the same.
+    if address is not None and address == candidate.address and shared.inside >= limits.address:
+        rung, score = "address", max(score, shared.inside)
     why = {
         "rung": rung,
         "matched": candidate.id,
@@ -323,6 +335,7 @@ class Grouper:
         source: Id | None = None,
         language: str | None = None,
         published_at: datetime | None = None,
+        url: str | None = None,
     ) -> dict[str, Any]:
         """Group one article; one that comes again, as an outlet edits it, is judged anew.
 
@@ -338,13 +351,14 @@ class Grouper:
         print_ = fingerprint(title, text)
         agency = agency_of(text)
         at = published_at or self._now()
-        near = [kept.candidate for kept in self._candidates(print_, at)]
+        address = address_of(url)
+        near = [kept.candidate for kept in self._candidates(print_, address, at)]
         sizes = {one.group: len(self._members[one.group]) for one in near}
-        verdict = decide(print_, near, source=source, agency=agency, sizes=sizes)
+        verdict = decide(print_, near, source=source, agency=agency, address=address, sizes=sizes)
         group = id if verdict.group is None else verdict.group
         for other in verdict.merges:
             group = self._merge(group, other, id)
-        self._keep(_Kept(Candidate(id, group, print_, source, agency), at))
+        self._keep(_Kept(Candidate(id, group, print_, source, agency, address), at))
         return {"group": group, "relation": verdict.relation.value, "score": verdict.score, "why": verdict.why}
 
     def now(self, group: Id) -> tuple[Id, Id | None]:
@@ -373,8 +387,8 @@ class Grouper:
     def _within(self, a: datetime | None, b: datetime | None) -> bool:
         return a is None or b is None or abs(a - b) <= self._window
 
-    def _candidates(self, print_: Fingerprint, at: datetime | None) -> list[_Kept]:
-        found = likely(self._buckets.get(key, ()) for key in _keys(print_))
+    def _candidates(self, print_: Fingerprint, address: int | None, at: datetime | None) -> list[_Kept]:
+        found = likely(self._buckets.get(key, ()) for key in _keys(print_, address))
         near = (self._kept[one] for one in found)
         return list(islice((kept for kept in near if self._within(at, kept.at)), COMPARED))
 
@@ -385,7 +399,7 @@ class Grouper:
             self._members[group], self._opened[group] = set(), self._count
             self._count += 1
         self._members[group].add(one)
-        for key in _keys(kept.candidate.fingerprint):
+        for key in _keys(kept.candidate.fingerprint, kept.candidate.address):
             bucket = self._buckets.setdefault(key, [])
             bucket.append(one)
             del bucket[: -self.BUCKET]
@@ -408,7 +422,7 @@ class Grouper:
         members.discard(one)
         if not members:
             del self._members[candidate.group], self._opened[candidate.group]
-        for key in _keys(candidate.fingerprint):
+        for key in _keys(candidate.fingerprint, candidate.address):
             bucket = self._buckets.get(key, [])
             if one in bucket:
                 bucket.remove(one)
@@ -416,5 +430,6 @@ class Grouper:
                 self._buckets.pop(key, None)
 
 
-def _keys(print_: Fingerprint) -> tuple[int | bytes, ...]:
-    return (*print_.bands, print_.exact) if print_.exact else print_.bands
+def _keys(print_: Fingerprint, address: int | None) -> tuple[int | bytes, ...]:
+    found: tuple[int | bytes, ...] = (*print_.bands, print_.exact) if print_.exact else print_.bands
+    return found if address is None else (*found, address)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from rasid.context import Context
+from rasid.dedupe.address import address_of
 from rasid.dedupe.agency import agency_of
 from rasid.dedupe.batch import Batch, Marked, Placed, Ruled, groups_of, keys
 from rasid.dedupe.decide import COMPARED, FIT_SIZE, Candidate, Grouper
@@ -26,6 +27,7 @@ class _Read:
     article: articles.StoredArticle
     print: Fingerprint
     agency: str | None
+    address: int | None
 
 
 class DedupeStage:
@@ -42,7 +44,12 @@ class DedupeStage:
             if article is None:
                 raise Retry("article_missing", "its article is not in the store")
             agency = agency_of(article.text, credit=article.dateline)
-            return _Read(article, fingerprint(article.title, article.text), agency)
+            return _Read(
+                article,
+                fingerprint(article.title, article.text),
+                agency,
+                address_of(article.url, article.canonical_url),
+            )
 
         yield from each(items, mark)
 
@@ -77,8 +84,8 @@ def _marked(value: _Read, standing: Mapping[int, groups.Standing]) -> Marked:
     article = value.article
     stands = standing[article.id]
     return Marked(
-        article.id, article.first_seen_at, value.print, article.outlet_id, value.agency, stands.group_id, stands.leads,
-        stands.ruling,
+        article.id, article.first_seen_at, value.print, article.outlet_id, value.agency, value.address,
+        stands.group_id, stands.leads, stands.ruling,
     )  # fmt: skip
 
 
@@ -92,7 +99,7 @@ def _ruled(conn: Connection, group_ids: Sequence[int]) -> list[Ruled]:
 def _near(conn: Connection, marked: Sequence[Marked], window: timedelta) -> dict[int, list[Candidate]]:
     """Candidates from the store; among those of an article that was judged before is the first of its group."""
     ids = [one.id for one in marked]
-    wanted = [groups.Wanted(one.id, keys(one.print), one.seen_at - window) for one in marked]
+    wanted = [groups.Wanted(one.id, keys(one.print, one.address), one.address, one.seen_at - window) for one in marked]
     stored = groups.near(conn, wanted, but=ids, version=VERSION, bucket=Grouper.BUCKET, most=COMPARED)
     found = {id: [_candidate(one) for one in prints] for id, prints in stored.items()}
     for one in marked:
@@ -140,10 +147,10 @@ def _stored(value: _Read) -> groups.Print:
         exact=print_.exact,
         data=pack(print_),
         seen_at=value.article.first_seen_at,
-        bands=keys(print_),
+        bands=keys(print_, value.address),
     )
 
 
 def _candidate(stored: groups.Print) -> Candidate:
     print_ = unpack(stored.version, stored.exact, stored.data)
-    return Candidate(stored.article_id, stored.group_id, print_, stored.outlet_id, stored.agency)
+    return Candidate(stored.article_id, stored.group_id, print_, stored.outlet_id, stored.agency, stored.address)

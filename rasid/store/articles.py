@@ -63,6 +63,7 @@ class StoredArticle:
     family: str | None
     country: str | None
     url: str
+    canonical_url: str | None
     title: str
     text: str
     language: str | None
@@ -175,8 +176,8 @@ def load(conn: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
     rows = conn.execute(
         text(
             """
-            SELECT a.id, a.link_id, a.outlet_id, o.family, o.country, a.url, a.title, a.text, a.language, a.dateline,
-                   a.published_at, a.first_seen_at, a.group_id, a.relation, a.story_id
+            SELECT a.id, a.link_id, a.outlet_id, o.family, o.country, a.url, a.canonical_url, a.title, a.text,
+                   a.language, a.dateline, a.published_at, a.first_seen_at, a.group_id, a.relation, a.story_id
             FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id WHERE a.id = ANY(:ids)
             """
         ),

@@ -22,7 +22,8 @@ _LOCK = 7_245_773
 class Print:
     """A stored fingerprint. `data` is opaque here: the dedupe stage packs and unpacks it.
 
-    `bands` is by what it is found; empty where it was read as a candidate.
+    `bands` is by what it is found; empty where it was read as a candidate. `address`: that of an article which it was
+    read for, where it is its own too.
     """
 
     article_id: int
@@ -34,6 +35,7 @@ class Print:
     data: bytes
     seen_at: datetime
     bands: tuple[int, ...] = ()
+    address: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An article that looks for others: by what they are found, and seen since when."""
+    """An article that looks for others: by what they are found, one of which is its address, and seen since when."""
 
     article_id: int
     bands: tuple[int, ...]
+    address: int | None
     since: datetime
 
 
@@ -122,8 +125,8 @@ _NEAR = text(
 _PRINTS = text(
     """
     SELECT f.article_id, coalesce(a.group_id, a.id) AS group_id, a.outlet_id, a.agency, f.version, f.exact, f.data,
-           f.seen_at
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:seen AS timestamptz[])) AS w(id, seen_at)
+           f.seen_at, (SELECT band FROM unnest(f.bands) AS band WHERE band = ANY(CAST(:addresses AS bigint[])) LIMIT 1)
+    AS address FROM unnest(CAST(:ids AS bigint[]), CAST(:seen AS timestamptz[])) AS w(id, seen_at)
     CROSS JOIN LATERAL (SELECT * FROM fingerprints p WHERE p.article_id = w.id AND p.seen_at = w.seen_at LIMIT 1) f
     CROSS JOIN LATERAL (SELECT id, group_id, outlet_id, agency FROM articles WHERE id = w.id LIMIT 1) a
     WHERE f.version = :version
@@ -152,7 +155,10 @@ def near(
     hits = conn.execute(_NEAR, values).all()
     conn.execute(_BY_INDEX, {"on": "on"})
     seen = {row.article_id: row.seen_at for row in hits}
-    rows = conn.execute(_PRINTS, {"ids": list(seen), "seen": list(seen.values()), "version": version})
+    addresses = _array(one.address for one in wanted if one.address is not None)
+    rows = conn.execute(
+        _PRINTS, {"ids": list(seen), "seen": list(seen.values()), "version": version, "addresses": addresses}
+    )
     prints = {row.article_id: _print(row) for row in rows}
     found: dict[int, list[Print]] = {}
     for row in hits:
@@ -164,7 +170,7 @@ def near(
 def _print(row: Any) -> Print:
     return Print(
         row.article_id, row.group_id, row.outlet_id, row.agency, row.version, bytes(row.exact), bytes(row.data),
-        row.seen_at,
+        row.seen_at, address=row.address,
     )  # fmt: skip
 
 
@@ -228,6 +234,42 @@ def keep(conn: Connection, prints: Sequence[Print], *, since: datetime, days: in
     parts.ensure(conn, (print_.seen_at for print_ in fresh), days=days)
     conn.execute(_PRINT, [_print_row(print_) for print_ in fresh])
     _each_band(conn, _ADD, [(one.article_id, one.seen_at, sorted({*one.bands})) for one in fresh])
+
+
+def outdated(conn: Connection, *, version: int, limit: int) -> dict[int, datetime]:
+    """Articles whose fingerprints are of a version before `version`, the newest first, and when each was first seen."""
+    rows = conn.execute(
+        text(
+            "SELECT article_id, seen_at FROM fingerprints WHERE version < :version ORDER BY seen_at DESC LIMIT :limit"
+        ),
+        {"version": version, "limit": limit},
+    )
+    return {row.article_id: row.seen_at for row in rows}
+
+
+def still_outdated(conn: Connection, ids: Sequence[int], *, version: int) -> set[int]:
+    """Those of some articles whose fingerprints are of a version before `version`."""
+    rows = conn.execute(
+        text("SELECT article_id FROM fingerprints WHERE article_id = ANY(:ids) AND version < :version"),
+        {"ids": list(ids), "version": version},
+    )
+    return set(rows.scalars())
+
+
+def counts(conn: Connection, *, version: int) -> dict[str, int]:
+    """How many fingerprints are kept, about, and how many of them are of a version before `version`."""
+    row = conn.execute(
+        text(
+            """
+            SELECT (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+                    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                    WHERE i.inhparent = 'fingerprints'::regclass) AS about,
+                   (SELECT count(*) FROM fingerprints WHERE version < :version) AS outdated
+            """
+        ),
+        {"version": version},
+    ).one()
+    return {"fingerprints": max(row.about, row.outdated), "outdated": row.outdated}
 
 
 def forget(conn: Connection, seen: Mapping[int, datetime]) -> None:

@@ -405,7 +405,10 @@ class Fingerprint(Base):
     exact: Mapped[bytes]
     data: Mapped[bytes]
     bands: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=sql("'{}'"))
-    __table_args__ = {"postgresql_partition_by": "RANGE (seen_at)"}  # noqa: RUF012 -- read by SQLAlchemy
+    __table_args__ = (
+        Index("ix_fingerprints_version", "version", "seen_at"),
+        {"postgresql_partition_by": "RANGE (seen_at)"},
+    )
 
 
 class Band(Base):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rasid.dedupe.fingerprint import VERSION
+from rasid.dedupe.renew import renew
 from rasid.store import groups, rulings
 from rasid.store.engine import transaction
 
@@ -247,9 +248,25 @@ def test_a_flood_of_near_copies_is_one_group_and_each_costs_a_bounded_look(
     assert {desk.article(link)["group_id"] for link in more} == {desk.article(first)["id"]}
     with transaction(desk.context.engine) as conn:
         bands = desk.one("SELECT bands FROM fingerprints LIMIT 1")
-        wanted = [groups.Wanted(number, tuple(bands), datetime.now(UTC) - timedelta(days=14)) for number in range(5)]
+        wanted = [
+            groups.Wanted(number, tuple(bands), None, datetime.now(UTC) - timedelta(days=14)) for number in range(5)
+        ]
         near = groups.near(conn, wanted, but=[], version=VERSION, bucket=48, most=16)
     assert {len(found) for found in near.values()} == {16}
+
+
+def test_one_address_in_several_forms_is_one_article_though_it_was_rewritten(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    more = " ".join(f"كلمة{number}" for number in range(300))
+    first, other = parsed("sada", page("bridge")), parsed("rajaa", page("bridge", more=more))
+    for link, url in ((first, "https://x.example/news/2026-1"), (other, "https://m.x.example/news/2026-1/print")):
+        desk.sql("UPDATE articles SET canonical_url = :url WHERE link_id = :link", url=url, link=link)
+    desk.sql("UPDATE articles SET text = split_part(text, ' ', 1) || ' غيرت ' || text")
+    desk.run("dedupe", [first])
+    desk.run("dedupe", [other])
+    assert groups_of(desk, other) == groups_of(desk, first)
+    assert desk.article(other)["group_why"]["rung"] == "address"
 
 
 # --- what an operator rules
@@ -348,3 +365,79 @@ def test_an_article_that_bridges_what_was_split_does_not_join_it(
     left, right = groups_of(desk, links[0], links[2])
     assert left != right
     assert groups_of(desk, *links) == [left, left, right, right]
+
+
+# --- a new kind of fingerprint
+
+
+def test_fingerprints_of_an_old_version_are_made_anew_a_little_at_a_time(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    links = [parsed(name, page(name)) for name in ("bridge", "wheat", "port")]
+    desk.run("dedupe", links)
+    right = desk.sql("SELECT article_id, data, bands FROM fingerprints ORDER BY 1")
+    bands = desk.sql("SELECT band, article_id FROM bands WHERE article_id > 0 ORDER BY 1, 2")
+    desk.sql("UPDATE fingerprints SET version = version - 1, data = 'old', bands = '{9}'")
+    desk.sql("DELETE FROM bands WHERE article_id > 0")
+    desk.sql("INSERT INTO bands SELECT 9, seen_at, article_id FROM fingerprints")
+    before = groups_of(desk, *links)
+    # Nobody is compared with what another rule has made.
+    copy = parsed("rajaa", page("bridge"))
+    desk.run("dedupe", [copy])
+    assert group(desk, copy) == (True, "original")
+    assert renew(desk.context, limit=2) == 2
+    assert status(desk) == 1
+    assert renew(desk.context, limit=2) == 1
+    assert renew(desk.context, limit=2) == status(desk) == 0
+    assert desk.sql("SELECT article_id, data, bands FROM fingerprints ORDER BY 1")[:3] == right
+    kept = desk.sql("SELECT band, article_id FROM bands WHERE article_id > 0 ORDER BY 1, 2")
+    assert [row for row in kept if row["article_id"] != desk.article(copy)["id"]] == bands
+    assert groups_of(desk, *links) == before
+    late = parsed("manar", page("wheat"))
+    desk.run("dedupe", [late])
+    assert groups_of(desk, late) == groups_of(desk, links[1])
+
+
+def status(desk: Any) -> int:
+    """How many fingerprints of an old version `rasid status` counts."""
+    with transaction(desk.context.engine) as conn:
+        return groups.counts(conn, version=VERSION)["outdated"]
+
+
+def test_what_was_ruled_is_not_undone_by_new_fingerprints(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str]
+) -> None:
+    first, copy = parsed("sada", page("bridge")), parsed("rajaa", page("bridge"))
+    desk.run("dedupe", [first, copy])
+    rule(desk, rulings.split, copy)
+    desk.sql("UPDATE fingerprints SET version = 1")
+    assert renew(desk.context) == 2
+    parsed("rajaa", page("bridge", more=EDIT))
+    desk.run("dedupe", [copy])
+    assert groups_of(desk, first, copy) == [desk.article(link)["id"] for link in (first, copy)]
+
+
+# --- what bad input gets
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("", ""),
+        ("", "كلمة"),
+        ("خبر", "!!! ؟؟ … 🙂🙂"),
+        ("x", "\u200f\u202eabc\u202c عربي \u2067mixed\u2069 اتجاه"),
+        ("long", "كلام كثير " * 500_000),
+        ("repeated", "الجملة نفسها تتكرر. " * 100_000),
+    ],
+    ids=["empty", "one word", "no letters", "both directions", "5 MB", "repeated"],
+)
+def test_every_text_gets_an_answer_and_copies_of_it_meet(
+    desk: Any, parsed: Callable[..., int], page: Callable[..., str], title: str, body: str
+) -> None:
+    links = [parsed(name, page("bridge")) for name in ("sada", "rajaa")]
+    desk.sql("UPDATE articles SET title = :title, text = :body", title=title, body=body)
+    assert desk.run("dedupe", links) == {"done": 2}
+    first, second = groups_of(desk, *links)
+    # A text without words is nobody's copy, whatever its title.
+    assert (first == second) == any(letter.isalnum() for letter in body)
