@@ -1,6 +1,6 @@
 """What a new article costs in the dedupe stage when few fingerprints are stored, and when very many are.
 
-    python benchmarks/sameness.py [--small N] [--large N] [--articles N]
+    python benchmarks/sameness.py [--small N] [--large N] [--articles N] [--flood N]
 
 Two databases of one embedded PostgreSQL are filled with fingerprints seen within the window, evenly. Then new articles
 go through the stage in batches, in turns at either: loading, fingerprint, looking up, judging, storing, commit. Counts
@@ -10,6 +10,8 @@ The articles are made by code: words drawn by rank as a language uses them, and 
 hundred has, whose bands are shared by ever more articles the more are stored. One new article in four is a copy of one
 before, cut or with words exchanged. Those that are stored have the bands of made texts; what no made text shares is
 drawn by chance, since a million texts would take an hour to make.
+
+At the end near-identical pages flood in, and go through the cluster stage too. Some seven minutes in all.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
+from rasid.cluster.stage import ClusterStage
 from rasid.context import Context
 from rasid.dedupe.batch import keys
 from rasid.dedupe.fingerprint import VERSION, fingerprint, pack
@@ -146,7 +149,7 @@ def _pool(conn: Connection, maker: Maker) -> None:
     rows = []
     for number in range(_POOL):
         print_ = fingerprint("", maker.text())
-        bands = list(dict.fromkeys(keys(print_)))
+        bands = list(dict.fromkeys(keys(print_, number)))
         rows.append({"id": number, "data": pack(print_), "bands": bands, "shared": [band in stock for band in bands]})
     conn.execute(text("INSERT INTO made VALUES (:id, :data, :bands, :shared)"), rows)
 
@@ -232,6 +235,50 @@ def measure(places: Sequence[Place], maker: Maker, articles: int) -> None:
             run(one, add(one, texts))
 
 
+def flood(place: Place, maker: Maker, count: int) -> None:
+    """Pages of one text with a few words of each its own, through dedupe and cluster, and what they cost others."""
+    before = _ordinary(place, maker)
+    base = maker.text()
+    ids: list[int] = []
+    costs: list[float] = []
+    for start in range(0, count, BATCH):
+        pages = [f"{base} {n} {maker.text()[:20]}" for n in range(start, start + BATCH)]
+        items = add(place, pages)
+        ids += [item.id for item in items]
+        run(place, items)
+        costs.append(place.ours[-1] + place.theirs[-1] + _cluster(place, items))
+    after = _ordinary(place, maker)
+    with transaction(place.context.engine) as conn:
+        found = conn.execute(
+            text("SELECT count(DISTINCT group_id), count(DISTINCT story_id) FROM articles WHERE id = ANY(:ids)"),
+            {"ids": ids},
+        ).one()
+    many = max(1, len(costs) // 20)
+    first, last = (1_000 * statistics.fmean(part) / BATCH for part in (costs[:many], costs[-many:]))
+    print(
+        f"flood: {count:,} near-identical pages are {found[0]} group and {found[1]} story; the first twentieth "
+        f"{first:.2f} ms a page, the last {last:.2f} ms; an ordinary article {before:.2f} ms before, "
+        f"{after:.2f} ms after"
+    )
+
+
+def _ordinary(place: Place, maker: Maker) -> float:
+    """Milliseconds of CPU of an article in the dedupe stage, over a few hundred."""
+    for _ in range(25):
+        run(place, add(place, [maker.text() for _ in range(BATCH)]))
+    costs = [a + b for a, b in zip(place.ours[-20:], place.theirs[-20:], strict=True)]
+    return 1_000 * statistics.fmean(costs) / BATCH
+
+
+def _cluster(place: Place, items: Sequence[Claimed]) -> float:
+    stage = ClusterStage()
+    before = time.process_time(), _cpu(place.server)
+    done = [result for result in stage.work(place.context, items) if result is not None]
+    with transaction(place.context.engine) as conn:
+        stage.save(place.context, conn, done)
+    return time.process_time() - before[0] + _cpu(place.server) - before[1]
+
+
 def report(places: Sequence[Place]) -> None:
     for one in places:
         ours, theirs = (1_000 * statistics.fmean(cost[_WARM:]) / BATCH for cost in (one.ours, one.theirs))
@@ -255,6 +302,7 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--articles", type=int, default=2_000)
+    parser.add_argument("--flood", type=int, default=50_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rasid-") as name, Postgres(Path(name)) as server, ExitStack() as stack:
         maker = Maker(1)
@@ -264,6 +312,8 @@ def main() -> None:
             conn.execute(text("CHECKPOINT"))
         measure(places, maker, given.articles)
         report(places)
+        if given.flood:
+            flood(places[0], maker, given.flood)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ class ClusterStage:
             placed = _place(conn, told.article, told.doc, rules)
             touched |= {told.article.story_id, *placed.touched}
             settlements.append(Settlement(item.id, detail=placed.detail))
-        touched |= stories.follow_first(conn, [told.article.id for _, told in done])
+        followed = stories.follow_first(conn, [told.article.id for _, told in done])
+        touched |= followed.moved
+        stories.add_copies(conn, {story: n for story, n in followed.joined.items() if story not in touched})
         stories.refresh(conn, [story for story in touched if story is not None])
         return settlements
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -252,26 +253,50 @@ def record(conn: Connection, events: Sequence[Event]) -> None:
         )  # fmt: skip
 
 
-def follow_first(conn: Connection, article_ids: Sequence[int]) -> set[int]:
-    """Put copies into the story of the first of their group, whichever of them came through first.
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What copies did that followed their firsts: new members by story, and stories that some came from or went to."""
 
-    Returns:
-        The stories that changed.
-    """
+    joined: dict[int, int]
+    moved: set[int]
+
+    @property
+    def stories(self) -> set[int]:
+        return {*self.joined, *self.moved}
+
+
+def follow_first(conn: Connection, article_ids: Sequence[int]) -> Followed:
+    """Put copies into the story of the first of their group, whichever of them came through first."""
     rows = conn.execute(
         text(
             """
-            UPDATE articles c SET story_id = f.story_id, story_score = f.story_score,
-                   story_why = jsonb_build_object('rung', 'copy', 'of', f.id)
-            FROM articles f
-            WHERE c.group_id = f.id AND c.id <> f.id AND f.story_id IS NOT NULL
-              AND (c.id = ANY(:ids) OR f.id = ANY(:ids)) AND c.story_id IS DISTINCT FROM f.story_id
-            RETURNING c.story_id
+            WITH behind AS (
+                SELECT c.id, c.story_id AS was, f.id AS first, f.story_id AS story, f.story_score AS score
+                FROM articles c JOIN articles f ON f.id = c.group_id
+                WHERE (c.id = ANY(:ids) OR c.group_id = ANY(:ids)) AND c.id <> c.group_id
+                  AND f.story_id IS NOT NULL AND c.story_id IS DISTINCT FROM f.story_id
+            )
+            UPDATE articles a SET story_id = b.story, story_score = b.score,
+                   story_why = jsonb_build_object('rung', 'copy', 'of', b.first)
+            FROM behind b WHERE a.id = b.id RETURNING b.story, b.was
             """
         ),
         {"ids": list(article_ids)},
-    ).scalars()
-    return set(rows)
+    ).all()
+    joined = Counter(row.story for row in rows if row.was is None)
+    return Followed(dict(joined), {story for row in rows if row.was is not None for story in (row.story, row.was)})
+
+
+def add_copies(conn: Connection, joined: Mapping[int, int]) -> None:
+    """Count copies that came into stories: these have no voice and no headline, so that nothing else changes there.
+
+    A flood of copies so costs what each of them costs, not what all before it did.
+    """
+    if joined:
+        conn.execute(
+            text("UPDATE stories SET articles = articles + :n, changed_at = now() WHERE id = :story"),
+            [{"story": story, "n": n} for story, n in sorted(joined.items())],
+        )
 
 
 def speak_for(conn: Connection, first_id: int, *, others: Sequence[int]) -> None:
@@ -292,7 +317,8 @@ def speak_for(conn: Connection, first_id: int, *, others: Sequence[int]) -> None
         text("UPDATE articles SET story_id = coalesce(story_id, :story) WHERE id = :first"),
         {**ids, "story": told[0].story_id},
     )
-    (story,) = follow_first(conn, [first_id]) or {told[0].story_id}
+    follow_first(conn, [first_id])
+    story = conn.execute(text("SELECT story_id FROM articles WHERE id = :first"), ids).scalar_one()
     for old in {row.story_id for row in told} - {story}:
         if conn.execute(text("SELECT 1 FROM story_docs WHERE story_id = :old LIMIT 1"), {"old": old}).first() is None:
             _hand_over(conn, old, story)
