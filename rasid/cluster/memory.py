@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+
+import numpy as np
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
@@ -50,7 +53,9 @@ class Clusterer:
         self._capacity = capacity
         self._docs: dict[Id, StoryDoc] = {}
         self._texts: dict[Id, tuple[str, str, str | None]] = {}
-        self._index: dict[str, deque[Id]] = {}
+        # Under each key the numbers of its documents, in the order of their arrival.
+        self._index: dict[str, array[int]] = {}
+        self._numbered: dict[int, Id] = {}
         self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
         self._languages: set[str] = set()
         self._across = False
@@ -84,7 +89,8 @@ class Clusterer:
         )  # fmt: skip
         self._meet(doc.language)
         self._docs[id] = doc
-        self._arrivals[id] = next(self._arrived)
+        self._arrivals[id] = number = next(self._arrived)
+        self._numbered[number] = id
         if self._refs is not None and entity_refs is None:
             self._texts[id] = (title, text[: self.READ_TEXT if self._across else self.KEPT_TEXT], language)
         if self._across:
@@ -138,7 +144,8 @@ class Clusterer:
         return {other: odds for other, odds in judged if odds > LEAST}
 
     def _candidates(self, found: Sequence[str]) -> list[Id]:
-        return likely(self._index.get(key, ()) for key in found)
+        buckets = (np.frombuffer(bucket, np.int64)[-self.BUCKET :] for key in found if (bucket := self._index.get(key)))
+        return [self._numbered[number] for number in likely(buckets)]
 
     def _odds(self, one: Id, other: Id) -> float:
         found = self._judge(self._docs[one], self._docs[other])
@@ -164,11 +171,14 @@ class Clusterer:
                 self._enter(one, [key for key in keys(self._named(one)) if key.startswith("e:")])
 
     def _enter(self, one: Id, found: Sequence[str]) -> None:
+        number = self._arrivals[one]
         for key in found:
             bucket = self._index.get(key)
             if bucket is None:
-                bucket = self._index[key] = deque(maxlen=self.BUCKET)
-            bucket.append(one)
+                bucket = self._index[key] = array("q")
+            bucket.append(number)
+            if len(bucket) >= 2 * self.BUCKET:
+                del bucket[: -self.BUCKET]
 
     def _forget(self, at: datetime | None) -> None:
         if at is not None:
@@ -184,14 +194,15 @@ class Clusterer:
             self._drop(one)
 
     def _drop(self, one: Id) -> None:
+        number = self._arrivals.pop(one)
+        del self._numbered[number]
         for key in keys(self._docs.pop(one)):
             bucket = self._index.get(key)
-            if bucket is not None and one in bucket:
-                bucket.remove(one)
+            if bucket is not None and number in bucket:
+                bucket.remove(number)
             if not bucket:
                 self._index.pop(key, None)
         self._texts.pop(one, None)
-        self._arrivals.pop(one, None)
         story = self._board.story[one]
         self._board.drop(one)
         if story not in self._board.members:

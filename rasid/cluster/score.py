@@ -7,13 +7,14 @@ keeps them apart (time, one outlet). Across languages: entities alone. Weights a
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
 
 from rasid.cluster import weights as learned
-from rasid.cluster.doc import Bag, Id, StoryDoc
+from rasid.cluster.doc import Bag, StoryDoc
 
 #: The log-odds of two articles that have nothing to do with each other; nothing is taken for surer than `SUREST`.
 UNLIKE, SUREST = -6.0, 8.0
@@ -51,24 +52,27 @@ class Rules:
 DEFAULT = Rules()
 
 
-def likely(buckets: Iterable[Sequence[Id]]) -> list[Id]:
-    """The documents to compare, from those that are found under each key of a new one: what shares three keys and more,
-    and the few that share two of the rarest.
+def likely(buckets: Iterable[npt.NDArray[np.int64]]) -> list[int]:
+    """The documents to compare, by number, from those that are found under each key of a new one: what shares three
+    keys and more, and the few that share two of the rarest.
     """
-    filled = [bucket for bucket in buckets if bucket]
-    shared = Counter(chain.from_iterable(filled))
-    found = [one for one, times in shared.items() if times > 2]
+    filled = [bucket for bucket in buckets if len(bucket)]
+    if not filled:
+        return []
+    every = np.concatenate(filled)
+    first = int(every.min())
+    every -= first
+    shared = np.bincount(every)
+    # Of equals the newest: later numbers came later.
+    found = np.flatnonzero(shared > 2)[::-1]
     if len(found) > CANDIDATES:
-        found = sorted(found, key=shared.__getitem__, reverse=True)[:CANDIDATES]
-    two = {one: 0.0 for one, times in shared.items() if times == 2}
-    if len(two) <= FEWER:
-        return [*found, *two]
-    for bucket in filled:
-        rarity = 1 / len(bucket)
-        for one in bucket:
-            if one in two:
-                two[one] += rarity
-    return found + sorted(two, key=two.__getitem__, reverse=True)[:FEWER]
+        found = found[np.argsort(-shared[found], kind="stable")[:CANDIDATES]]
+    two = np.flatnonzero(shared == 2)[::-1]
+    if len(two) > FEWER:
+        rarity = np.bincount(every, np.repeat([1 / len(bucket) for bucket in filled], [*map(len, filled)]))
+        two = two[np.argsort(-rarity[two], kind="stable")[:FEWER]]
+    numbers: list[int] = (np.concatenate((found, two)) + first).tolist()
+    return numbers
 
 
 def dot(a: Bag, b: Bag) -> float:

@@ -318,7 +318,8 @@ class Grouper:
         self._window = window
         self._capacity = capacity
         self._kept: dict[Id, _Kept] = {}
-        self._buckets: dict[int | bytes, list[Id]] = {}
+        # Most keys have one article: that stands by itself, since as many lists would take most of the memory.
+        self._buckets: dict[int | bytes, list[Id] | Id] = {}
         self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
         # Members of each group that are remembered; when each group was opened; and what became of those that were
         # found to be one with an earlier one: the article that showed it, and where they went.
@@ -358,6 +359,7 @@ class Grouper:
         group = id if verdict.group is None else verdict.group
         for other in verdict.merges:
             group = self._merge(group, other, id)
+        print_.forget()
         self._keep(_Kept(Candidate(id, group, print_, source, agency, address), at))
         return {"group": group, "relation": verdict.relation.value, "score": verdict.score, "why": verdict.why}
 
@@ -388,9 +390,13 @@ class Grouper:
         return a is None or b is None or abs(a - b) <= self._window
 
     def _candidates(self, print_: Fingerprint, address: int | None, at: datetime | None) -> list[_Kept]:
-        found = likely(self._buckets.get(key, ()) for key in _keys(print_, address))
+        found = likely(self._bucket(key) for key in _keys(print_, address))
         near = (self._kept[one] for one in found)
         return list(islice((kept for kept in near if self._within(at, kept.at)), COMPARED))
+
+    def _bucket(self, key: int | bytes) -> Sequence[Id]:
+        found = self._buckets.get(key)
+        return () if found is None else found if isinstance(found, list) else (found,)
 
     def _keep(self, kept: _Kept) -> None:
         one, group = kept.candidate.id, kept.candidate.group
@@ -400,9 +406,12 @@ class Grouper:
             self._count += 1
         self._members[group].add(one)
         for key in _keys(kept.candidate.fingerprint, kept.candidate.address):
-            bucket = self._buckets.setdefault(key, [])
-            bucket.append(one)
-            del bucket[: -self.BUCKET]
+            bucket = self._buckets.setdefault(key, one)
+            if isinstance(bucket, list):
+                bucket.append(one)
+                del bucket[: -self.BUCKET]
+            elif bucket != one:
+                self._buckets[key] = [bucket, one]
         if kept.at is not None:
             self._recent.append(kept.at)
         self._forget()
@@ -423,10 +432,12 @@ class Grouper:
         if not members:
             del self._members[candidate.group], self._opened[candidate.group]
         for key in _keys(candidate.fingerprint, candidate.address):
-            bucket = self._buckets.get(key, [])
-            if one in bucket:
-                bucket.remove(one)
-            if not bucket:
+            left = [other for other in self._bucket(key) if other != one]
+            if len(left) > 1:
+                self._buckets[key] = left
+            elif left:
+                self._buckets[key] = left[0]
+            else:
                 self._buckets.pop(key, None)
 
 

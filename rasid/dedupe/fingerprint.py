@@ -102,6 +102,10 @@ class Fingerprint:
         places = np.argsort(ordered)
         return ordered[places], places
 
+    def forget(self) -> None:
+        """Let go of `by_hash`: three times as large as the fingerprint, and needed of the new one alone."""
+        self.__dict__.pop("by_hash", None)
+
 
 def fingerprint(title: str, text: str) -> Fingerprint:
     """The fingerprint of an article.
