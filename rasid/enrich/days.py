@@ -119,7 +119,6 @@ LIMIT = 200
 _OPENERS = _PHRASE_HEADS | _AGO | frozenset(_WEEKDAYS) | _DAY_WORDS | _PAST | _COMING
 _OPENERS |= frozenset(_MONTHS) | _MONTH_HEADS | frozenset(_NUMBERS) | _ORDINAL_HEADS
 
-
 _AND = frozenset(map(key_of, ("و", "and", "et", "ve")))
 #: Values of which nothing is known.
 _UNKNOWN = {"day": "XXXX-XX-XX", "week": "XXXX-WXX", "month": "XXXX-XX", "year": "XXXX"}
@@ -225,9 +224,10 @@ class _Reader:
         ):
             return None
         first, other = _day_number(self.words[number]), self._day_month(second)
-        if not first or other is None or len(other.value) != len("2021-01-19"):
+        # The first of the two is the earlier: "30 و 1 أبريل" begins in another month.
+        if not first or other is None or first >= int(other.value[-2:]):
             return None
-        return _Day(number + 1, f"{other.value[:8]}{first:02d}")
+        return _Day(number + 1, f"{other.value[:-2]}{first:02d}")
 
     def _ordinal(self, number: int) -> _Day | None:
         """الثامن من مايو المقبل, the first of May."""
@@ -264,7 +264,9 @@ class _Reader:
         if day is None and not told:
             return None
         if self.today is None:
-            return _Day(behind + told, f"XXXX-{month:02d}" + (f"-{day:02d}" if day else ""))
+            # Any leap year tells whether the month has such a day.
+            some = _valued(behind + told, 2000, month, day)
+            return some and some._replace(value=f"XXXX{some.value[4:]}")
         return _valued(behind + told, _nearest_year(self.today, month, day or 15, shift), month, day)
 
     def _year(self, number: int) -> _Day | None:

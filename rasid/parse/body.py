@@ -217,7 +217,7 @@ class _Ancestry:
         if classes and (classes in _BODY_CLASSES or not _BODY_CLASSES.isdisjoint(classes.split())):
             self.hints.append(key)
         named = f"{classes} {name}" if classes and name else classes or name
-        flag = _sounds(named) if named else _CLEAR
+        flag = _CLEAR if not named else _known(named) if len(named) <= _MAX_KNOWN else _sounds(named)
         if len(attributes) == 1 and named:
             return flag
         if (attributes.get("itemprop") or "").lower() == "articlebody":
@@ -227,10 +227,15 @@ class _Ancestry:
         return _HIDDEN if _is_hidden(attributes) else flag
 
 
-@lru_cache(maxsize=20_000)
 def _sounds(named: str) -> int:
-    """What the names of a node tell: the same ones come again all over a page, and on every page of a site."""
+    """What the names of a node tell."""
     return _ASIDE if _SURELY_ASIDE.search(named) else _DOUBTFUL if _FURNITURE.search(named) else _CLEAR
+
+
+#: The same names come again all over a page, and on every page of a site. Longer ones are not kept: a page may be made
+#: of them.
+_MAX_KNOWN = 200
+_known = lru_cache(maxsize=20_000)(_sounds)
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:

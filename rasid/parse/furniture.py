@@ -41,18 +41,23 @@ _MAX_TITLE = 110
 def cut_tail(lines: Sequence[tuple[str, bool]]) -> int:
     """How many of `lines`, (text, whether it is a heading) each, stand before a heading of other articles."""
     total = sum(len(text) for text, _ in lines)
+    # A line that is no heading opens a tail where at least two titles, and nothing else, follow it.
+    titles = _titles_from(lines)
     before = 0
     for number, (text, heading) in enumerate(lines):
         far = before >= _TAIL_FROM * total and len(text) <= 80
-        if far and (heading or _only_titles(lines[number + 1 :])) and _TAIL.match(fold(text)):
+        if far and (heading or titles - 1 <= number < len(lines) - 2) and _TAIL.match(fold(text)):
             return number
         before += len(text)
     return len(lines)
 
 
-def _only_titles(lines: Sequence[tuple[str, bool]]) -> bool:
-    """Whether all of `lines` look like titles of other articles: at least two, each short and no sentence."""
-    return len(lines) >= 2 and all(len(text) <= _MAX_TITLE and text[-1:] not in ".!؟?…" for text, _ in lines)
+def _titles_from(lines: Sequence[tuple[str, bool]]) -> int:
+    """Where the lines begin that look like titles of other articles to the end: short, and no sentence."""
+    start = len(lines)
+    while start and len(lines[start - 1][0]) <= _MAX_TITLE and lines[start - 1][0][-1:] not in ".!؟?…":
+        start -= 1
+    return start
 
 
 def is_furniture(line: str) -> bool:

@@ -24,7 +24,7 @@ from rasid.parse.wide import read_wide
 from rasid.text.bounds import MAX_BYTES, bounded
 from rasid.text.charset import decode
 
-#: Less of JSON-LD is no text.
+#: Less of JSON-LD is no text, nor is less of a page that has no prose.
 _MIN_LENGTH = 200
 #: How sure a text is that the fast way doubts.
 _UNSURE = 0.3
@@ -32,18 +32,7 @@ _UNSURE = 0.3
 _SURENESS = {
     "title": {"h1": 0.93, "title": 0.67},
     "authors": {"jsonld": 0.91, "byline": 0.8, "meta": 0.78},
-    "published": {
-        "jsonld": 0.97,
-        "microdata": 0.97,
-        "meta": 0.87,
-        "headline": 0.9,
-        "time": 0.78,
-        "visible": 0.9,
-        "label": 0.85,
-        "script": 0.85,
-        "lone": 0.6,
-        "image": 0.6,
-    },
+    "published": {"jsonld": 0.97, "microdata": 0.97, "meta": 0.87, "headline": 0.9, "time": 0.78, "visible": 0.9},
     "modified": {"jsonld": 0.97, "microdata": 0.97, "meta": 0.87},
 }
 #: How sure a way is that was seen too seldom to be counted.
@@ -267,9 +256,11 @@ def _judged(
             text_found = _text_found(slow, body, about.title, seen=seen)
             found = text_found.found(about)
     kind, reason = kind_of(found, meta=meta, shape=shape, url=about.url, page=page)
-    if kind is PageKind.EMPTY and len(_polish(lines := read_wide(tree))) >= _MIN_LENGTH:
-        # It shows something, though no prose: headlines, a table, a menu of things.
-        return PageKind.OTHER, "no_article", text_found.widened(lines)
+    if kind is PageKind.EMPTY:
+        wide = text_found.widened(read_wide(tree))
+        # Some show something, though no prose: headlines, a table, a menu of things.
+        shows = len(wide.text) >= _MIN_LENGTH
+        return (PageKind.OTHER, "no_article", wide) if shows else (kind, reason, text_found)
     plainly = not nearly_article(found, meta=meta, shape=shape, url=about.url)
     if plainly and (kind is PageKind.LISTING or reason == "no_article"):
         text_found = text_found.widened(read_wide(tree))

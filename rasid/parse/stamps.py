@@ -107,16 +107,18 @@ def near_headline(tree: LexborHTMLParser, title: str | None) -> list[tuple[str, 
     if at is None:
         return []
     near = lines[at + 1 : at + _LINES_BEHIND] + lines[max(at - _LINES_BEFORE, 0) : at][::-1]
-    return [(line, "headline") for line in near if 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line))]
+    return [(line, "headline") for line in near if _tells_year(line)]
 
 
-def in_text(tree: LexborHTMLParser) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What the visible text says of publication and of changes: a date behind a word for it, as in "Published on",
-    "تاريخ النشر" or "Aktualisiert am".
+def shown_on(tree: LexborHTMLParser) -> str:
+    """What the page shows, as far as it is gone through for dates; dear, so that it is asked for once, and last."""
+    return tree.body.text(separator="\n")[:_MAX_SHOWN] if tree.body is not None else ""
 
-    Asked last: it goes through all text that the page shows.
-    """
-    text = " ".join(_shown(tree).split())
+
+def labelled(shown: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What visible text says of publication and of changes: a date behind a word for it, as in "Published on",
+    "تاريخ النشر" or "Aktualisiert am"."""
+    text = " ".join(shown.split())
     published: list[tuple[str, str]] = []
     modified: list[tuple[str, str]] = []
     for year in itertools.islice(_YEAR.finditer(_digits(text)), _MAX_DATED):
@@ -128,15 +130,14 @@ def in_text(tree: LexborHTMLParser) -> tuple[list[tuple[str, str]], list[tuple[s
     return published, modified
 
 
-def alone(tree: LexborHTMLParser) -> list[tuple[str, str]]:
-    """The short lines with a year that the page shows."""
-    lines = (" ".join(line.split()) for line in _shown(tree).splitlines())
-    dated = (line for line in lines if 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line)))
-    return [(line, "lone") for line in itertools.islice(dated, _MAX_DATED)]
+def dated_lines(shown: str) -> list[tuple[str, str]]:
+    """The short lines with a year in visible text."""
+    lines = (" ".join(line.split()) for line in shown.splitlines())
+    return [(line, "lone") for line in itertools.islice(filter(_tells_year, lines), _MAX_DATED)]
 
 
-def _shown(tree: LexborHTMLParser) -> str:
-    return tree.body.text(separator="\n")[:_MAX_SHOWN] if tree.body is not None else ""
+def _tells_year(line: str) -> bool:
+    return 6 <= len(line) <= _MAX_LINE and _YEAR.search(_digits(line)) is not None
 
 
 def _headline(tree: LexborHTMLParser, title: str | None) -> LexborNode | None:
@@ -204,13 +205,13 @@ class Dating:
 
     def _in_text(self, tree: LexborHTMLParser) -> When | None:
         """What the visible text says; a change where it says nothing else; the only day on the page at last."""
-        reader = self._reader
-        published, modified = in_text(tree)
+        reader, shown = self._reader, shown_on(tree)
+        published, modified = labelled(shown)
         self._modified = self._modified or reader.first(modified)
         told = reader.first(published) or self._modified
         if told:
             return told
-        lone = list(reader.all(alone(tree)))
+        lone = list(reader.all(dated_lines(shown)))
         if lone and all(_same_day(lone[0], other) for other in lone):
             return lone[0]
         return reader.in_url(self._meta.image, source="image")

@@ -128,3 +128,9 @@ def test_extreme_days_of_publication_do_not_raise() -> None:
 def test_long_runs_of_date_words_are_read_in_one_pass(piece: str) -> None:
     """Neither deep recursion nor a look at the rest of the text from every word."""
     assert len(read(piece * 20_000)) <= 200
+
+
+@pytest.mark.parametrize("text", ["30 و 1 أبريل 2016", "في 30 شباط", "31 و 32 أيار 2016"])
+def test_days_that_no_month_has_are_not_told(text: str) -> None:
+    told = [value for moment in (None, TUESDAY) for _, value in read(text, moment)]
+    assert not [value for value in told if value.endswith(("-04-30", "-02-30", "-32"))]

@@ -122,3 +122,10 @@ def test_titles_behind_a_plain_line_for_them_are_a_tail_and_prose_is_not() -> No
     titles = [("افتتاح المدرسة الجديدة في حلب", False), ("أسعار الخضار اليوم", False)]
     assert cut_tail(prose + head + titles) == len(prose)
     assert cut_tail(prose + head + prose) == 2 * len(prose) + 1
+
+
+def test_a_page_of_nothing_but_short_lines_is_gone_through_once() -> None:
+    """Forty thousand lines that might each open a tail: looked at one after the other, not each with all behind it."""
+    lines = [("نص الخبر الطويل الذي لا ينتهي بنقطة " * 3, False)] * 40_000 + [("آخر الأخبار", False)] * 40_000
+    assert cut_tail([*lines, ("وختم حديثه بالقول إن العمل مستمر.", False)]) == len(lines) + 1
+    assert cut_tail(lines) == 40_000
