@@ -79,6 +79,12 @@ MOVES: dict[State, frozenset[State]] = {
 # --- discover -----------------------------------------------------------------------------------------------------
 
 
+#: What a channel is meant to be; what its body turns out to be is told when it is read.
+CHANNEL_KINDS = ("feed", "news_sitemap", "sitemap", "section", "websub")
+#: Those of them whose body is a feed: ``websub`` is one whose hub pushes.
+FEEDS = frozenset({"feed", "websub"})
+
+
 class ChannelKind(StrEnum):
     """What a channel's body turned out to be."""
 

@@ -42,7 +42,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the group of an article: its members, why each is one, and what was ruled on them."""
-    from rasid.cli.output import print_one, print_table, reason, shorten
+    from rasid.cli.output import print_one
     from rasid.cli.session import database
     from rasid.store import read
     from rasid.store.engine import transaction
@@ -54,16 +54,23 @@ def show(
     if as_json:
         print_one(found)
         return
+    print_members(found["members"])
+    print_rulings(found["rulings"])
+
+
+def print_members(rows: Sequence[dict[str, Any]]) -> None:
+    """Articles of one group, and why each is in it."""
+    from rasid.cli.output import print_table, reason, shorten
+
     print_table(
         ("id", "seen", "source", "relation", "score", "why", "title"),
         (
             (row["id"], row["first_seen_at"], row["source"], row["relation"], row["score"], reason(row["why"]),
              shorten(row["title"], _TITLE))
-            for row in found["members"]
+            for row in rows
         ),
         numbers=("id", "score"),
     )  # fmt: skip
-    print_rulings(found["rulings"])
 
 
 def print_rulings(rulings: Sequence[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ def write_opml(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
     """
     from rasid.cli.output import say
     from rasid.discover import opml
+    from rasid.model import FEEDS
 
     outlines = [
         opml.OpmlOutline(
@@ -29,7 +30,7 @@ def write_opml(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
         )
         for row in rows
         for one in row["channels"]
-        if one["kind"] in ("feed", "websub")
+        if one["kind"] in FEEDS
     ]  # fmt: skip
     data = opml.write_opml(outlines)
     if out is not None:

@@ -68,9 +68,10 @@ def add(
     """
     from rasid.cli import outlets
     from rasid.cli.session import database
+    from rasid.model import CHANNEL_KINDS
 
-    if kind is not None and kind not in outlets.KINDS:
-        raise UsageError(f"--kind takes {', '.join(outlets.KINDS)}, not {kind!r}")
+    if kind is not None and kind not in CHANNEL_KINDS:
+        raise UsageError(f"--kind takes {', '.join(CHANNEL_KINDS)}, not {kind!r}")
     if toml is not None and not check:
         raise UsageError("--toml needs a look at the site: leave --no-check out")
     said = _Said(outlet, name, country, language, delay)
@@ -106,6 +107,7 @@ def _explored(context: Context, href: str, kind: str | None, requests: int | Non
 def _refuse(site: Site, href: str, kind: str | None) -> None:
     """Raise NoChannel with the one sentence that says why nothing can be watched; keep what was asked for."""
     from rasid.cli.outlets import NoChannel
+    from rasid.model import FEEDS
 
     (first, *_) = (one for one in site.channels if one.origin == "given")
     told = first.kind.replace("_", " ")
@@ -122,7 +124,7 @@ def _refuse(site: Site, href: str, kind: str | None) -> None:
         raise NoChannel(f"{href} is a page that names no articles")
     if kind is not None and (kind == "section") != (first.kind == "section"):
         raise NoChannel(f"{href} is a {told}, not a {kind.replace('_', ' ')}")
-    if kind is not None and (kind in ("feed", "websub")) != (first.kind == "feed"):
+    if kind is not None and (kind in FEEDS) != (first.kind == "feed"):
         raise NoChannel(f"{href} is a {told}, not a {kind.replace('_', ' ')}")
     why = first.why if first.keep else "as asked for"
     rest = [replace(one, keep=False) for one in site.channels if one is not first]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rasid.model import Answer
     from rasid.store.outlets import NewChannel, NewOutlet
 
-KINDS = ("feed", "news_sitemap", "sitemap", "section", "websub")
 _MOST_HOSTS = 3
 _LONGEST_WAIT = 30.0
 
@@ -63,15 +62,14 @@ def from_seed(seed: Seed) -> NewOutlet:
         home=seed.home,
         delay_seconds=seed.delay_seconds,
         expect=expect,
-        channels=tuple(NewChannel(one.kind, one.url, one.unverified) for one in seed.channels if one.kind in KINDS),
+        channels=tuple(NewChannel(one.kind, one.url, one.unverified) for one in seed.channels),
     )
 
 
 def _said(channel: Any) -> dict[str, str]:
-    """What a seed says of a channel beyond its address; the kind only of those that are not watched yet."""
+    """What a seed says of a channel beyond its kind and address."""
     words = {name: getattr(channel, name) for name in ("language", "section", "note")}
-    told = {name: value for name, value in words.items() if value}
-    return told if channel.kind in KINDS else {**told, "kind": channel.kind}
+    return {name: value for name, value in words.items() if value}
 
 
 def to_seed(row: dict[str, Any]) -> Seed:
@@ -98,7 +96,8 @@ def to_seed(row: dict[str, Any]) -> Seed:
 
 
 def _seed_channels(rows: list[dict[str, Any]], told: dict[str, dict[str, str]]) -> tuple[SeedChannel, ...]:
-    """The channels of an outlet with what its seed said of them; those that are kept but not watched come last."""
+    """The channels of an outlet with what its seed said of them; last come those whose kind was not watched when the
+    seed was read, which were kept with their kind."""
     watched = [_seed_channel(one["kind"], one["url"], told.get(one["url"], {}), one["unverified"]) for one in rows]
     others = [_seed_channel(said["kind"], url, said, False) for url, said in told.items() if "kind" in said]
     return (*watched, *others)

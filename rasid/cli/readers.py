@@ -150,7 +150,7 @@ def show(
 
 
 def _print_story(story: dict[str, Any]) -> None:
-    from rasid.cli.output import print_fields, print_table, print_text, shorten
+    from rasid.cli.output import print_fields, print_table, print_text, reason, shorten
 
     print_text(story["headline"])
     names = ("articles", "voices", "languages", "first_seen_at", "changed_at")
@@ -161,7 +161,7 @@ def _print_story(story: dict[str, Any]) -> None:
         ("id", "seen", "source", "voice", "language", "relation", "group", "score", "why", "title"),
         (
             (row["id"], row["first_seen_at"], row["source"], row["voice"], row["language"], row["relation"],
-             row["group"], row["score"], _reason(row["why"]), shorten(row["title"], _TITLE))
+             row["group"], row["score"], reason(row["why"]), shorten(row["title"], _TITLE))
             for row in story["members"]
         ),
         numbers=("id", "group", "score"),
@@ -179,15 +179,9 @@ def _print_story(story: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
-def _reason(why: dict[str, Any] | None) -> str:
-    from rasid.cli.output import reason
-
-    return reason(why)
-
-
 def _print_article(article: dict[str, Any]) -> None:
     from rasid.cli.groups import print_rulings
-    from rasid.cli.output import print_fields, print_text
+    from rasid.cli.output import print_fields, print_text, reason
 
     print_text(article["title"])
     names = (
@@ -201,7 +195,7 @@ def _print_article(article: dict[str, Any]) -> None:
     if article["story"] is not None:
         typer.echo("")
         headline = f"{_STORY}{article['story']}, {article['story_articles']} articles: {article['story_headline']}"
-        print_fields([("story", headline), ("score", article["story_score"]), ("why", _reason(article["story_why"]))])
+        print_fields([("story", headline), ("score", article["story_score"]), ("why", reason(article["story_why"]))])
     _print_copies(article)
     print_rulings(article["rulings"])
     _print_annotations(article)
@@ -215,23 +209,16 @@ def _ways(methods: dict[str, str], sure: dict[str, float]) -> list[str]:
 
 
 def _print_copies(article: dict[str, Any]) -> None:
-    from rasid.cli.output import print_table, shorten
+    from rasid.cli.groups import print_members
+    from rasid.cli.output import reason
 
     if article["relation"] not in (None, "original"):
         copy = f"copy of {article['group']} ({article['relation']} {article['group_score']})"
-        typer.echo(f"\n{copy}: {_reason(article['group_why'])}")
+        typer.echo(f"\n{copy}: {reason(article['group_why'])}")
     _print_passages(article)
     if article["copies"]:
         typer.echo("\nother articles of its group:")
-        print_table(
-            ("id", "seen", "source", "relation", "score", "why", "title"),
-            (
-                (row["id"], row["first_seen_at"], row["source"], row["relation"], row["score"], _reason(row["why"]),
-                 shorten(row["title"], _TITLE))
-                for row in article["copies"]
-            ),
-            numbers=("id", "score"),
-        )  # fmt: skip
+        print_members(article["copies"])
 
 
 def _print_passages(article: dict[str, Any]) -> None:
@@ -265,7 +252,7 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Tell the way of one link, stage by stage."""
-    from rasid.cli.output import print_fields, print_one, print_table
+    from rasid.cli.output import print_fields, print_one, print_table, reason
     from rasid.cli.session import database
     from rasid.store import read
     from rasid.store.engine import transaction
@@ -293,7 +280,7 @@ def trace(
         ("at", "stage", "outcome", "code", "worker", "message"),
         (
             (one["at"].strftime("%Y-%m-%d %H:%M:%S"), one["stage"], one["outcome"], one["code"], one["worker"],
-             one["message"] or _reason(one["detail"]))
+             one["message"] or reason(one["detail"]))
             for one in crumbs
         ),
     )  # fmt: skip

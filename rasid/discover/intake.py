@@ -13,9 +13,6 @@ from rasid.context import Context
 from rasid.model import ChannelReading, Entry
 from rasid.store import links
 
-#: Kinds of channels whose body is a feed.
-FEEDS = frozenset({"feed", "websub"})
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -17,9 +17,8 @@ from zoneinfo import available_timezones
 
 from rasid import urls
 from rasid.errors import UsageError
+from rasid.model import CHANNEL_KINDS
 
-#: What a channel is meant to be; what its body turns out to be is told when it is read.
-CHANNEL_KINDS = ("feed", "news_sitemap", "sitemap", "section", "websub")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -20,13 +20,13 @@ from rasid import turn, urls
 from rasid.context import Context
 from rasid.discover import rhythm, websub
 from rasid.discover.channel import read_channel
-from rasid.discover.intake import FEEDS, Place, links_of, moments, published, store
+from rasid.discover.intake import Place, links_of, moments, published, store
 from rasid.discover.rhythm import Terms
 from rasid.discover.shapes import PageMemory, reckon
 from rasid.discover.websub import Announced, Standing, announced
 from rasid.errors import ItemError, Park, Retry
 from rasid.http.walls import blocked, wall_instead
-from rasid.model import Answer, ChannelKind, ChannelReading, Outcome, Stage
+from rasid.model import FEEDS, Answer, ChannelKind, ChannelReading, Outcome, Stage
 from rasid.observe.clocks import clock
 from rasid.runner import bug
 from rasid.settings import Settings

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from rasid.model import FEEDS
 from rasid.observe.expect import HOUR, Expectation, Hour, at_least, hour_of, so_few
 from rasid.observe.fill import Filled
 
@@ -110,7 +111,7 @@ class Channel:
     @property
     def empty(self) -> bool:
         """Whether it is a feed that used to name entries and names none now. A news sitemap may be, on a slow day."""
-        return self.kind in ("feed", "websub") and self.entries == 0 and self.entries_most >= _USED_TO_NAME
+        return self.kind in FEEDS and self.entries == 0 and self.entries_most >= _USED_TO_NAME
 
     @property
     def walled(self) -> bool:

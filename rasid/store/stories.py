@@ -260,10 +260,6 @@ class Followed:
     joined: dict[int, int]
     moved: set[int]
 
-    @property
-    def stories(self) -> set[int]:
-        return {*self.joined, *self.moved}
-
 
 def follow_first(conn: Connection, article_ids: Sequence[int]) -> Followed:
     """Put copies into the story of the first of their group, whichever of them came through first."""

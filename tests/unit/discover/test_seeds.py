@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.discover.seeds import CHANNEL_KINDS, Channel, Outlet, load_folder, read_seed, write_seed
+from rasid.discover.seeds import Channel, Outlet, load_folder, read_seed, write_seed
 from rasid.errors import UsageError
+from rasid.model import CHANNEL_KINDS
 
 SEED = """name = "عنب بلدي"
 name_en = "Enab Baladi"
