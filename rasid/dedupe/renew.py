@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from rasid.context import Context
-from rasid.dedupe.address import address_of
-from rasid.dedupe.batch import keys
-from rasid.dedupe.fingerprint import VERSION, fingerprint, pack
+from rasid.dedupe.fingerprint import VERSION
+from rasid.dedupe.stage import read, stored
 from rasid.store import articles, groups, parts
 from rasid.store.engine import transaction
 
@@ -31,28 +30,14 @@ def renew(context: Context, *, limit: int = BATCH) -> int:
         found = articles.load(conn, list(old))
     if not old:
         return 0
-    made = {id: fingerprint(article.title, article.text) for id, article in found.items()}
+    made = {id: read(article) for id, article in found.items()}
     with transaction(context.engine) as conn:
         groups.take_turn(conn)
         # Of articles that are deleted nothing can be made.
         groups.forget(conn, {id: seen for id, seen in old.items() if id not in found})
         # What the stage itself has made anew by now is newer than what was read here.
         still = groups.still_outdated(conn, list(made), version=VERSION)
-        prints = [
-            groups.Print(
-                id,
-                id,
-                None,
-                None,
-                VERSION,
-                made[id].exact,
-                pack(made[id]),
-                article.first_seen_at,
-                keys(made[id], address_of(article.url, article.canonical_url)),
-            )
-            for id, article in found.items()
-            if id in still
-        ]
+        prints = [stored(value) for id, value in made.items() if id in still]
         since = datetime.now(UTC) - timedelta(days=window)
         groups.keep(conn, prints, since=since, days=parts.width(window))
     return len(prints)

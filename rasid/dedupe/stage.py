@@ -23,11 +23,39 @@ from rasid.store.ledger import Claimed, Settlement
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
+    """A stored article and all that is told of it by itself: what it is compared by, and what is kept."""
+
     article: articles.StoredArticle
     print: Fingerprint
     agency: str | None
     address: int | None
+
+
+def read(article: articles.StoredArticle) -> Read:
+    """Read an article for its copies."""
+    return Read(
+        article,
+        fingerprint(article.title, article.text),
+        agency_of(article.text, credit=article.dateline),
+        address_of(article.url, article.canonical_url),
+    )
+
+
+def stored(value: Read) -> groups.Print:
+    """What the index keeps of an article."""
+    print_ = value.print
+    return groups.Print(
+        article_id=value.article.id,
+        group_id=value.article.id,
+        outlet_id=value.article.outlet_id,
+        agency=value.agency,
+        version=print_.version,
+        exact=print_.exact,
+        data=pack(print_),
+        seen_at=value.article.first_seen_at,
+        bands=keys(print_, value.address),
+    )
 
 
 class DedupeStage:
@@ -35,36 +63,30 @@ class DedupeStage:
 
     stage = Stage.DEDUPE
 
-    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[_Read] | None]:
+    def work(self, context: Context, items: Sequence[Claimed]) -> Iterator[Result[Read] | None]:
         with transaction(context.engine) as conn:
             found = articles.load(conn, [item.article_id for item in items if item.article_id is not None])
 
-        def mark(item: Claimed) -> _Read:
+        def mark(item: Claimed) -> Read:
             article = found.get(item.article_id or 0)
             if article is None:
                 raise Retry("article_missing", "its article is not in the store")
-            agency = agency_of(article.text, credit=article.dateline)
-            return _Read(
-                article,
-                fingerprint(article.title, article.text),
-                agency,
-                address_of(article.url, article.canonical_url),
-            )
+            return read(article)
 
         yield from each(items, mark)
 
-    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, _Read]]) -> list[Settlement]:
+    def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Read]]) -> list[Settlement]:
         groups.take_turn(conn)
         placed = place(conn, [value for _, value in done], window_days=context.settings.near_window_days)
         return [_settlement(item, placed[value.article.id]) for item, value in done]
 
 
-def place(conn: Connection, read: Sequence[_Read], *, window_days: int) -> dict[int, Placed]:
+def place(conn: Connection, marks: Sequence[Read], *, window_days: int) -> dict[int, Placed]:
     """Judge articles and store what came of it, by article. The turn must have been taken."""
     window = timedelta(days=window_days)
     parts.mend(conn)
-    standing = groups.standing(conn, [value.article.id for value in read])
-    marked = sorted((_marked(value, standing) for value in read), key=lambda one: (one.seen_at, one.id))
+    standing = groups.standing(conn, [value.article.id for value in marks])
+    marked = sorted((_marked(value, standing) for value in marks), key=lambda one: (one.seen_at, one.id))
     near = _near(conn, marked, window)
     since = marked[0].seen_at - window
     met = sorted({*groups_of(near.values()), *(one.group for one in marked if one.group is not None)})
@@ -73,14 +95,14 @@ def place(conn: Connection, read: Sequence[_Read], *, window_days: int) -> dict[
     batch = Batch(near, opened, _ruled(conn, met))
     placed = {one.id: batch.judge(one) for one in marked}
     oldest = datetime.now(UTC) - window
-    groups.keep(conn, [_stored(value) for value in read], since=oldest, days=parts.width(window_days))
-    agencies = {value.article.id: value.agency for value in read}
+    groups.keep(conn, [stored(value) for value in marks], since=oldest, days=parts.width(window_days))
+    agencies = {value.article.id: value.agency for value in marks}
     groups.place(conn, [_membership(one, agencies[one.id]) for one in placed.values()])
     _join(conn, batch)
     return placed
 
 
-def _marked(value: _Read, standing: Mapping[int, groups.Standing]) -> Marked:
+def _marked(value: Read, standing: Mapping[int, groups.Standing]) -> Marked:
     article = value.article
     stands = standing[article.id]
     return Marked(
@@ -100,8 +122,8 @@ def _near(conn: Connection, marked: Sequence[Marked], window: timedelta) -> dict
     """Candidates from the store; among those of an article that was judged before is the first of its group."""
     ids = [one.id for one in marked]
     wanted = [groups.Wanted(one.id, keys(one.print, one.address), one.address, one.seen_at - window) for one in marked]
-    stored = groups.near(conn, wanted, but=ids, version=VERSION, bucket=Grouper.BUCKET, most=COMPARED)
-    found = {id: [_candidate(one) for one in prints] for id, prints in stored.items()}
+    kept = groups.near(conn, wanted, but=ids, version=VERSION, bucket=Grouper.BUCKET, most=COMPARED)
+    found = {id: [_candidate(one) for one in prints] for id, prints in kept.items()}
     for one in marked:
         if one.group not in (None, one.id) and one.group not in ids:
             mates = found.setdefault(one.id, [])
@@ -112,9 +134,10 @@ def _near(conn: Connection, marked: Sequence[Marked], window: timedelta) -> dict
 
 def _first(conn: Connection, group: int | None) -> list[Candidate]:
     """The first of a group, which the index has forgotten, read anew."""
+    firsts = (read(first) for first in articles.load(conn, [group or 0]).values())
     return [
-        Candidate(id, id, fingerprint(first.title, first.text), first.outlet_id, agency_of(first.text))
-        for id, first in articles.load(conn, [group or 0]).items()
+        Candidate(one.article.id, one.article.id, one.print, one.article.outlet_id, one.agency, one.address)
+        for one in firsts
     ]
 
 
@@ -136,21 +159,6 @@ def _settlement(item: Claimed, placed: Placed) -> Settlement:
     return Settlement(item.id, code="copy", detail=detail)
 
 
-def _stored(value: _Read) -> groups.Print:
-    print_ = value.print
-    return groups.Print(
-        article_id=value.article.id,
-        group_id=value.article.id,
-        outlet_id=value.article.outlet_id,
-        agency=value.agency,
-        version=print_.version,
-        exact=print_.exact,
-        data=pack(print_),
-        seen_at=value.article.first_seen_at,
-        bands=keys(print_, value.address),
-    )
-
-
-def _candidate(stored: groups.Print) -> Candidate:
-    print_ = unpack(stored.version, stored.exact, stored.data)
-    return Candidate(stored.article_id, stored.group_id, print_, stored.outlet_id, stored.agency, stored.address)
+def _candidate(kept: groups.Print) -> Candidate:
+    print_ = unpack(kept.version, kept.exact, kept.data)
+    return Candidate(kept.article_id, kept.group_id, print_, kept.outlet_id, kept.agency, kept.address)
