@@ -10,7 +10,7 @@ import pytest
 
 from rasid.store import outlets
 from rasid.store.engine import transaction
-from tests.integration.stages.conftest import Site
+from tests.integration.stages.conftest import Site, many_sites
 from tests.integration.stages.hub import Hub, ask
 
 from .conftest import assert_all_gone, free_port, stack, until
@@ -20,15 +20,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 @pytest.fixture
 def sites() -> Iterator[Callable[[], Site]]:
-    made: list[Site] = []
-
-    def make() -> Site:
-        made.append(Site())
-        return made[-1]
-
-    yield make
-    for site in made:
-        site.stop()
+    with many_sites() as make:
+        yield make
 
 
 def _feed(*urls: str, hub: str, topic: str) -> str:

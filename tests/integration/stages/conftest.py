@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -113,18 +114,27 @@ class Site:
         self._thread.join()
 
 
-@pytest.fixture
-def sites() -> Iterator[Callable[[], Site]]:
-    """Makes sites; each is a host of its own."""
+@contextmanager
+def many_sites() -> Iterator[Callable[[], Site]]:
+    """Makes sites, each a host of its own, and stops them at the end."""
     made: list[Site] = []
 
     def make() -> Site:
         made.append(Site())
         return made[-1]
 
-    yield make
-    for site in made:
-        site.stop()
+    try:
+        yield make
+    finally:
+        for site in made:
+            site.stop()
+
+
+@pytest.fixture
+def sites() -> Iterator[Callable[[], Site]]:
+    """Makes sites; each is a host of its own."""
+    with many_sites() as make:
+        yield make
 
 
 @pytest.fixture

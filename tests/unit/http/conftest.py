@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.http.listener import Listener
+
 
 @dataclass
 class Exchange:
@@ -50,7 +52,7 @@ Handler = Callable[[Exchange], None]
 
 
 @dataclass
-class Site:
+class Site(Listener):
     """`routes` maps a request target to its handler; `seen` lists the requests that came, `connections` counts."""
 
     host: str = "127.0.0.1"
@@ -60,30 +62,11 @@ class Site:
     connections: int = 0
 
     def __post_init__(self) -> None:
-        self._stopping = threading.Event()
-        self._open: list[socket.socket] = []
-        self._listener = socket.create_server((self.host, 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.listen(self.host)
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         scheme = "https" if self.context else "http"
         return f"{scheme}://{host or self.host}:{self.port}{path}"
-
-    def stop(self) -> None:
-        self._stopping.set()
-        for sock in (self._listener, *self._open):
-            sock.close()
-
-    def _accept(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
         try:

@@ -7,12 +7,14 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+from tests.unit.http.listener import Listener
+
 #: What a proxy may be told to send in place of what belongs there; "" closes, None says nothing for ever.
 Answers = dict[str, bytes | None]
 
 
 @dataclass
-class LocalProxy:
+class LocalProxy(Listener):
     """A proxy on 127.0.0.1. Every name leads to 127.0.0.1, so that names which do not exist can be asked for.
 
     `ports` says where a port really is, over SOCKS. `asked` lists what it was told to connect to, or to fetch; `heads`
@@ -29,34 +31,12 @@ class LocalProxy:
     connections: int = 0
 
     def __post_init__(self) -> None:
-        self._stopping = threading.Event()
-        self._open: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.listen()
 
     @property
     def url(self) -> str:
         user = f"{self.login[0]}:{self.login[1]}@" if self.login else ""
         return f"{self.scheme}://{user}127.0.0.1:{self.port}"
-
-    def stop(self) -> None:
-        self._stopping.set()
-        # A thread that waits in `accept` would keep the port open.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        for sock in (self._listener, *self._open):
-            sock.close()
-
-    def _accept(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError, EOFError, ValueError, IndexError), sock:
