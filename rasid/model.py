@@ -194,6 +194,7 @@ class PageReading:
     the text was found; `methods` names it for each field that has a value. `confidence` is between 0 and 1, and
     `confidences` has it for each field of `methods`. `container` names the part of the page that surely held the text
     (None where that is not sure or has no name), `failed` those that other pages had taught and that did not hold it.
+    `reason` is a word that says why a page is no article, or that an article is a ``live_blog``; see docs/reading.md.
     """
 
     kind: PageKind
