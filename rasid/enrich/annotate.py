@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rasid.enrich.compile import CITY, load
+from rasid.enrich.compile import load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Found, Gazetteer, entity_of, place_of
 from rasid.enrich.keywords import Host, keywords
+from rasid.enrich.listed import CITY
 from rasid.enrich.phrases import Name
 from rasid.enrich.tokens import tokenize
 from rasid.enrich.unlisted import Guesser
@@ -56,9 +57,9 @@ class Annotator:
     version = VERSION
 
     def __init__(self, folder: Path | None = None, extra: Path | None = None) -> None:
-        compiled = load(folder, extra)
-        self._gazetteer = Gazetteer(compiled)
-        self._guesser = Guesser(self._gazetteer.nationality_words())
+        listed = load(folder, extra)
+        self._gazetteer = Gazetteer(listed)
+        self._guesser = Guesser(listed.nationalities)
 
     def annotate(
         self,

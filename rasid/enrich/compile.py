@@ -19,10 +19,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from rasid.enrich.listed import (
+    ACRONYM,
+    ANY_CASE,
+    BIT,
+    CITY,
+    CONTEXT,
+    COUNTRY,
+    CUED,
+    CURATED,
+    INNER,
+    LANGUAGES,
+    MOST_WORDS,
+    NATIONALITY,
+    NOT_ARABIC,
+    REGION,
+    Compiled,
+    Entry,
+)
+from rasid.enrich.mapped import Mapped, map_file, pack
 from rasid.enrich.tokens import key_of, split_folded
 from rasid.errors import UsageError
 from rasid.text.background import zipf_table
@@ -34,21 +52,9 @@ CREDITS = (
     "Word frequencies: wordfreq (CC BY-SA 4.0)."
 )
 #: Raised with every change of what a compiled file holds.
-FORMAT = 1
-
-#: Languages whose names are told apart; bit n of a name's mask is language n, an empty mask means any language.
-LANGUAGES = ("ar", "fa", "ckb", "ku", "ur", "ps", "sd", "ug", "he", "en", "fr", "tr", "de", "es", "it", "az", "ru")
-BIT = {language: 1 << index for index, language in enumerate(LANGUAGES)}
-NOT_ARABIC = BIT["fa"] | BIT["ckb"] | BIT["ku"] | BIT["ur"] | BIT["ps"] | BIT["sd"] | BIT["ug"]
-
-# Conditions of a name, the low byte of its flags.
-CUED = 1  # only behind a word like "city of"
-CONTEXT = 2  # behind such a word, or beside something else of its country
-INNER = 4  # Latin: not where any word would have a capital
-ACRONYM = 8  # written in capitals
-ANY_CASE = 16  # Latin: a capital is not needed
-
-CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
+FORMAT = 2
+#: Compiled files that a folder keeps: of several installations or lists that are used in turn.
+_FILES_KEPT = 4
 
 #: Countries whose small towns are read too (GeoNames, from 500 people on): those where Arabic is spoken.
 SMALL_TOWNS = "SY IQ LB JO PS IL YE SA EG SD LY TN DZ MA AE QA KW BH OM MR SO DJ"
@@ -66,42 +72,6 @@ _CITY_WORDS = ("مدينه ", "بلده ", "قريه ", "city of ", "madinat ")
 _NO_PLACES = frozenset({"001", "ZZ", "QO", "XA", "XB", "EZ", "UN", "EU"})
 #: Country names that are everyday words first.
 _WORD_COUNTRIES = frozenset({"مالي", "chad", "mali", "jordan", "guinee", "turkey", "jersey", "man"})
-
-
-class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
-
-    `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
-    """
-
-    ref: str
-    kind: str
-    arabic: str
-    latin: str
-    country: str = ""
-    lat: float | None = None
-    lon: float | None = None
-    people: int = 0
-    rank: int = CITY
-    context: bool = False
-
-
-class Compiled(msgspec.Struct, array_like=True):
-    """What a gazetteer is made from.
-
-    Attributes:
-        key: what it was compiled from; another key means another file.
-        entries: everything that has names.
-        names: folded name -> (entry, language mask, flags) packed as ``entry << 32 | flags << 24 | mask``.
-        heads: first word of a name -> words of the longest name that begins with it.
-        blocked: whole words that must not be taken apart into a proclitic and a name.
-    """
-
-    key: str
-    entries: list[Entry]
-    names: dict[str, list[int]]
-    heads: dict[str, int]
-    blocked: list[str]
 
 
 # --- what a name is worth -----------------------------------------------------------------------------------------
@@ -152,7 +122,6 @@ class _Builder:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.names: dict[str, list[int]] = {}
-        self.heads: dict[str, int] = {}
         self.by_ref: dict[str, int] = {}
         self.arabic = zipf_table("ar", size="large", least=2.5)
         self.latin: dict[str, float] = {}
@@ -170,16 +139,12 @@ class _Builder:
         return len(self.entries) - 1
 
     def name(self, number: int, key: str, *, mask: int = 0, flags: int = 0) -> None:
-        if not key or key.count(" ") > 7:
+        if not key or key.count(" ") >= MOST_WORDS:
             return
         packed = number << 32 | flags << 24 | mask
         known = self.names.get(key)
         if known is None:
             self.names[key] = [packed]
-            head, _, rest = key.partition(" ")
-            length = 2 + rest.count(" ") if rest else 1
-            if length > self.heads.get(head, 0):
-                self.heads[head] = length
             return
         for index, other in enumerate(known):
             if other >> 24 == packed >> 24:
@@ -534,7 +499,7 @@ def _stamps(paths: Iterable[Path]) -> Iterator[str]:
 def key_for(extra: Path | None, *, small_towns: str = SMALL_TOWNS) -> str:
     """What a compiled file depends on: our lists and code, the packages, and the operator's folder."""
     own = sorted(_DATA.glob("*.tsv"))
-    code = [Path(__file__), Path(__file__).with_name("tokens.py")]
+    code = [Path(__file__).with_name(f"{name}.py") for name in ("compile", "listed", "mapped", "tokens")]
     parts = [str(FORMAT), small_towns, *_versions(), *_stamps([*own, *code])]
     if extra is not None and extra.is_dir():
         parts += [str(extra), *_stamps(sorted(extra.glob("*.tsv")))]
@@ -556,20 +521,25 @@ def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compi
     _nationalities(builder)
     if extra is not None and extra.is_dir():
         _operator_lists(builder, extra)
-    return Compiled(
-        key_for(extra, small_towns=small_towns), builder.entries, builder.names, builder.heads, builder.blocked()
-    )
+    return Compiled(key_for(extra, small_towns=small_towns), builder.entries, builder.names, builder.blocked())
 
 
-def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compiled:
-    """The compiled gazetteer: read from `folder` where it lies there, else built and, where possible, kept there.
+def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Mapped:
+    """The compiled gazetteer: mapped from `folder` where it lies there, else built and, where possible, kept there.
 
     Args:
         folder: a place for the file, shared by all workers of a machine; None builds in memory.
         extra: folder of an operator's own TSV lists; None for none.
     """
+    key = key_for(extra, small_towns=small_towns)
+    path = folder / f"gazetteer-{key}.map" if folder is not None else None
+    if path is not None and (found := _mapped(path, key)) is not None:
+        return found
     with _no_collection():
-        return _load(folder, extra, small_towns)
+        data = pack(build(extra, small_towns=small_towns))
+    if path is not None and _keep(path, data) and (found := _mapped(path, key)) is not None:
+        return found
+    return Mapped(data)
 
 
 @contextmanager
@@ -584,36 +554,34 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _load(folder: Path | None, extra: Path | None, small_towns: str) -> Compiled:
-    key = key_for(extra, small_towns=small_towns)
-    path = folder / f"gazetteer-{key}.msgpack" if folder is not None else None
-    if path is not None and (found := _read(path, key)) is not None:
-        return found
-    made = build(extra, small_towns=small_towns)
-    if path is not None:
-        _keep(path, made)
-    return made
-
-
-def _read(path: Path, key: str) -> Compiled | None:
+def _mapped(path: Path, key: str) -> Mapped | None:
     try:
-        found = msgspec.msgpack.decode(path.read_bytes(), type=Compiled)
-    except (OSError, msgspec.DecodeError):
+        found = map_file(path)
+    except (OSError, ValueError):
         return None
     return found if found.key == key else None
 
 
-def _keep(path: Path, made: Compiled) -> None:
-    """Write beside, then rename, so that no other worker reads half a file. A folder that is read-only is no fault."""
-    encoded: Any = msgspec.msgpack.encode(made)
+def _keep(path: Path, data: bytes) -> bool:
+    """Write beside, then rename, so that no other worker maps half a file. A folder that is read-only is no fault."""
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".gazetteer-", delete=False) as file:
             temporary = file.name
-            file.write(encoded)
+            file.write(data)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+        _forget(path.parent)
     except OSError:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _forget(folder: Path) -> None:
+    """Remove what nobody will map again. A file that is mapped stays with whoever has mapped it."""
+    compiled = sorted(folder.glob("gazetteer-*.map"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in [*compiled[_FILES_KEPT:], *folder.glob("gazetteer-*.msgpack")]:
+        path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rasid.enrich import compile as compiled_form
-from rasid.enrich.compile import (
+from rasid.enrich.listed import (
     ACRONYM,
     ANY_CASE,
     BIT,
@@ -24,8 +24,9 @@ from rasid.enrich.compile import (
     CUED,
     INNER,
     NATIONALITY,
-    Compiled,
     Entry,
+    Listed,
+    Openings,
 )
 from rasid.enrich.tokens import Token, key_of, skip_letters, variants
 from rasid.model import EntityMention, PlaceMention
@@ -82,11 +83,11 @@ class _Scan:
 class Gazetteer:
     """A matcher over what `rasid.enrich.compile.load` gives; holds no state of a text and may be shared by threads."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._entries = compiled.entries
-        self._names = compiled.names
-        self._heads = compiled.heads
-        self._blocked = frozenset(compiled.blocked)
+    def __init__(self, listed: Listed) -> None:
+        self._entry = listed.entry
+        self._bearers = listed.bearers
+        self._openings = listed.openings
+        self._blocked = listed.blocked
         self._starts = lru_cache(maxsize=32_768)(self._starts_of)
 
     def find(
@@ -107,14 +108,6 @@ class Gazetteer:
         found = [hit for scan in scans for hit in scan.found]
         return self._settle(found, country)
 
-    def nationality_words(self) -> set[str]:
-        """The folded single words that say whose (السوري, Russian)."""
-        return {
-            key
-            for key, packed in self._names.items()
-            if " " not in key and any(self._entries[value >> 32].rank == NATIONALITY for value in packed)
-        }
-
     # --- reading ------------------------------------------------------------------------------------------------
 
     def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
@@ -125,19 +118,24 @@ class Gazetteer:
             number = (self._longest(scan, number, begins) if begins else None) or number + 1
         return scan
 
-    def _starts_of(self, word: str) -> tuple[tuple[str, int, int], ...]:
-        """(form, letters cut off, words of the longest name) of each way in which a name may begin at this word."""
-        heads = self._heads
-        return tuple((form, cut, heads[form]) for form, cut in variants(word) if form in heads)
+    def _starts_of(self, word: str) -> tuple[tuple[str, int, Openings], ...]:
+        """(form, letters cut off, names that begin so) of each way in which a name may begin at this word."""
+        found = ((form, cut, self._openings(form)) for form, cut in variants(word))
+        return tuple((form, cut, opens) for form, cut, opens in found if opens is not None)
 
-    def _longest(self, scan: _Scan, number: int, begins: Iterable[tuple[str, int, int]]) -> int | None:
+    def _longest(self, scan: _Scan, number: int, begins: Iterable[tuple[str, int, Openings]]) -> int | None:
         """The token behind the longest name that begins here; None where none does. Fewest letters cut wins a tie."""
         best: tuple[int, int] | None = None
         hit: Found | None = None
-        for form, cut, longest in begins:
-            for length in range(min(longest, len(scan.tokens) - number), 0, -1):
+        left = len(scan.tokens) - number
+        second = scan.tokens[number + 1].folded if left > 1 else ""
+        for form, cut, (lengths, seconds) in begins:
+            goes_on = second in seconds
+            for length in lengths:
                 if best is not None and length <= best[0]:
                     break
+                if length > left or (length > 1 and not goes_on):
+                    continue
                 made = self._look(scan, number, length, form, cut)
                 if made is not None:
                     best, hit = (length, cut), made
@@ -153,7 +151,7 @@ class Gazetteer:
         tokens = scan.tokens
         last = tokens[number + length - 1]
         key = form if length == 1 else " ".join([form, *(t.folded for t in tokens[number + 1 : number + length])])
-        packed = self._names.get(key)
+        packed = self._bearers(key)
         if packed is None or (cut and length == 1 and tokens[number].folded in self._blocked):
             return None
         start = tokens[number].start
@@ -189,18 +187,18 @@ class Gazetteer:
 
     def _inside(self, scan: _Scan, outer: Found) -> Iterator[Found]:
         """Persons and nationalities inside a longer name (نظام الأسد holds الأسد), places inside a place."""
-        outer_place = any(self._entries[number].kind == "place" for number, _ in outer.choices)
+        outer_place = any(self._entry(number).kind == "place" for number, _ in outer.choices)
         for number in range(outer.first, outer.last):
             form = scan.tokens[number].folded
-            hit = self._look(scan, number, 1, form, 0) if form in self._heads else None
+            hit = self._look(scan, number, 1, form, 0)
             if hit is None:
                 continue
             kinds = ("person", "nationality", "place") if outer_place else ("person", "nationality")
-            same = {self._entries[choice[0]].ref for choice in outer.choices}
+            same = {self._entry(choice[0]).ref for choice in outer.choices}
             hit.choices = [
                 choice
                 for choice in hit.choices
-                if self._entries[choice[0]].kind in kinds and self._entries[choice[0]].ref not in same
+                if self._entry(choice[0]).kind in kinds and self._entry(choice[0]).ref not in same
             ]
             if hit.choices:
                 hit.nested = True
@@ -210,7 +208,7 @@ class Gazetteer:
 
     def _settle(self, found: list[Found], source: str) -> list[Found]:
         """Give each name its bearer; names that need another of their country beside them go where there is none."""
-        firm = Counter(self._entries[n].country for hit in found for n in self._firm_bearers(hit))
+        firm = Counter(self._entry(n).country for hit in found for n in self._firm_bearers(hit))
         firm.pop("", None)
         kept = []
         for hit in found:
@@ -222,14 +220,14 @@ class Gazetteer:
 
     def _firm_bearers(self, hit: Found) -> list[int]:
         """The bearers that lend their country to the rest of the text: of names that are sure, one country each."""
-        sure = [n for n, flags in hit.choices if not flags & CONTEXT and not self._entries[n].context]
-        ranked = [n for n in sure if self._entries[n].rank != CITY]
+        sure = [n for n, flags in hit.choices if not flags & CONTEXT and not self._entry(n).context]
+        ranked = [n for n in sure if self._entry(n).rank != CITY]
         if ranked:
             return ranked[:1]
-        return sure if len({self._entries[n].country for n in sure}) == 1 else []
+        return sure if len({self._entry(n).country for n in sure}) == 1 else []
 
     def _may(self, hit: Found, number: int, flags: int, firm: Counter[str], source: str) -> bool:
-        entry = self._entries[number]
+        entry = self._entry(number)
         if not (flags & CONTEXT or entry.context):
             return True
         if hit.cued and not entry.context:
@@ -239,11 +237,11 @@ class Gazetteer:
     def _choose(self, choices: Sequence[int], firm: Counter[str], source: str) -> tuple[Entry, float]:
         """The likeliest bearer, and how likely it is against the others (0 to 1)."""
         if len(choices) == 1:
-            return self._entries[choices[0]], 1.0
-        weights = {number: self._weight(self._entries[number], firm, source) for number in choices}
+            return self._entry(choices[0]), 1.0
+        weights = {number: self._weight(self._entry(number), firm, source) for number in choices}
         best = max(choices, key=lambda number: weights[number])
         total = sum(10 ** (weight - weights[best]) for weight in weights.values())
-        return self._entries[best], 1 / total
+        return self._entry(best), 1 / total
 
     def _weight(self, entry: Entry, firm: Counter[str], source: str) -> float:
         """Log10 of how likely a bearer is: people, the source's country, countries that the text speaks of."""

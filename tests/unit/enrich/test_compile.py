@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,14 @@ import pytest
 from rasid.enrich import compile as compile_module
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.compile import (
-    CITY,
-    CONTEXT,
     CREDITS,
-    CUED,
-    INNER,
     arabic_condition,
     demonym_forms,
     key_for,
     latin_condition,
     load,
 )
+from rasid.enrich.listed import CITY, CONTEXT, CUED, INNER
 from rasid.enrich.tokens import key_of, skip_letters, tokenize, variants
 from rasid.errors import UsageError
 
@@ -75,11 +73,14 @@ def test_a_list_in_another_encoding_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_the_file_is_read_again_and_a_broken_one_is_made_anew(annotator: Annotator, compiled_folder: Path) -> None:
-    (file,) = compiled_folder.glob("gazetteer-*.msgpack")
+    (file,) = compiled_folder.glob("gazetteer-*.map")
     before = file.read_bytes()
     assert load(compiled_folder).key == key_for(None)
-    file.write_bytes(before[: len(before) // 2])
-    assert load(compiled_folder).names
+    # Put in its place and not written into: whoever has mapped it must not find it shorter.
+    half = file.with_suffix(".half")
+    half.write_bytes(before[: len(before) // 2])
+    half.replace(file)
+    assert load(compiled_folder).bearers("دمشق")
     assert file.stat().st_size == len(before)
     assert [path.name for path in compiled_folder.iterdir()] == [file.name]
 
@@ -87,7 +88,19 @@ def test_the_file_is_read_again_and_a_broken_one_is_made_anew(annotator: Annotat
 def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    assert load(blocked / "below", small_towns="").entries
+    assert len(load(blocked / "below", small_towns=""))
+
+
+def test_a_folder_keeps_the_newest_files_only(tmp_path: Path) -> None:
+    for number in range(6):
+        path = tmp_path / f"gazetteer-{number}.map"
+        path.write_bytes(b"old")
+        os.utime(path, (1_000_000 + number, 1_000_000 + number))
+    (tmp_path / "gazetteer-of-before.msgpack").write_bytes(b"old")
+    key = load(tmp_path, small_towns="").key
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"gazetteer-{key}.map", "gazetteer-5.map", "gazetteer-4.map", "gazetteer-3.map",
+    }  # fmt: skip
 
 
 def test_the_key_follows_the_operators_lists(tmp_path: Path) -> None:
@@ -131,7 +144,7 @@ def test_demonyms_of_two_words_agree() -> None:
 
 def test_cities_carry_ids_and_points() -> None:
     made = load(None, small_towns="")
-    (aleppo,) = [made.entries[value >> 32] for value in made.names["حلب"]]
+    (aleppo,) = [made.entry(value >> 32) for value in made.bearers("حلب") or ()]
     assert (aleppo.ref, aleppo.country, aleppo.rank) == ("geonames:170063", "SY", CITY)
     assert "GeoNames" in CREDITS
 

@@ -1,0 +1,107 @@
+"""What a gazetteer holds: entries that have names, the names, and the conditions under which a name counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+#: Languages whose names are told apart; bit n of a name's mask is language n, an empty mask means any language.
+LANGUAGES = ("ar", "fa", "ckb", "ku", "ur", "ps", "sd", "ug", "he", "en", "fr", "tr", "de", "es", "it", "az", "ru")
+BIT = {language: 1 << index for index, language in enumerate(LANGUAGES)}
+NOT_ARABIC = BIT["fa"] | BIT["ckb"] | BIT["ku"] | BIT["ur"] | BIT["ps"] | BIT["sd"] | BIT["ug"]
+
+# Conditions of a name, its flags.
+CUED = 1  # only behind a word like "city of"
+CONTEXT = 2  # behind such a word, or beside something else of its country
+INNER = 4  # Latin: not where any word would have a capital
+ACRONYM = 8  # written in capitals
+ANY_CASE = 16  # Latin: a capital is not needed
+
+CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
+
+    `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
+    """
+
+    ref: str
+    kind: str
+    arabic: str
+    latin: str
+    country: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    people: int = 0
+    rank: int = CITY
+    context: bool = False
+
+
+class Openings(NamedTuple):
+    """What is known of the names that begin with one word.
+
+    `lengths` are the numbers of words that they have, most first; `seconds` the second words of those with several.
+    """
+
+    lengths: tuple[int, ...]
+    seconds: frozenset[str]
+
+
+class Listed(Protocol):
+    """A gazetteer that names can be looked up in."""
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """Whole words that must not be taken apart into a proclitic and a name."""
+        ...
+
+    @property
+    def nationalities(self) -> frozenset[str]:
+        """The folded single words that say whose (السوري, Russian)."""
+        ...
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        ...
+
+    def entry(self, number: int) -> Entry: ...
+
+    def bearers(self, key: str) -> Sequence[int] | None:
+        """Who bears a folded name, each packed as ``entry << 32 | flags << 24 | mask``; None where nobody does."""
+        ...
+
+    def openings(self, word: str) -> Openings | None:
+        """Of the names that begin with a folded word; None where none does."""
+        ...
+
+
+#: Words of the longest name that is kept.
+MOST_WORDS = 8
+
+
+class Compiled(msgspec.Struct, array_like=True):
+    """What a gazetteer is made from, in memory.
+
+    Attributes:
+        key: what it was compiled from; another key means another file.
+        entries: everything that has names.
+        names: folded name -> (entry, language mask, flags) packed as ``entry << 32 | flags << 24 | mask``.
+        blocked: whole words that must not be taken apart into a proclitic and a name.
+    """
+
+    key: str
+    entries: list[Entry]
+    names: dict[str, list[int]]
+    blocked: list[str]
+
+
+def nationality_words(names: Mapping[str, Sequence[int]], entries: Sequence[Entry]) -> list[str]:
+    """The folded single words that say whose (السوري, Russian)."""
+    return sorted(
+        key
+        for key, packed in names.items()
+        if " " not in key and any(entries[value >> 32].rank == NATIONALITY for value in packed)
+    )
