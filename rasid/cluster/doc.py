@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 
 import msgspec
 
@@ -162,7 +163,8 @@ class _Lexicon(dict[str, str | None]):
 
     def telling(self, found: Sequence[str], limit: int) -> list[str]:
         """The stems of the first words that are no stopwords."""
-        return [stem for word in found if (stem := self[word]) is not None][:limit]
+        # No loop of our own: most words are known, and a call a word would cost more than all else here.
+        return list(islice(filter(None, map(self.__getitem__, found)), limit))
 
     def bag(self, found: Sequence[str], limit: int | None = None) -> dict[str, float]:
         """Weights of stems, of length 1; with a `limit`, those of the heaviest, heaviest first."""

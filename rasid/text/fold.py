@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rasid.text import codes
+
 # Tashkeel, Quranic marks, tatweel, zero-width and bidi marks, soft hyphen, BOM: carry no letter.
 _DROP = "".join(
     chr(c)
@@ -46,6 +48,16 @@ class _FoldTable(dict[int, str]):
 _FOLD = _FoldTable()
 
 
+def _one(code: int) -> int | None:
+    """The one character that a character folds to, 0 for none; None where that is several."""
+    folded = _FOLD[code]
+    # NUL stands for "none" below, so a text with a real one goes the slower way.
+    return None if len(folded) > 1 or not code else ord(folded) if folded else 0
+
+
+_CODES = codes.CodeTable(_one)
+
+
 def fold(text: str) -> str:
     """Fold `text`: marks and tatweel dropped, alef, ya, kaf and ta marbuta unified, digits ASCII, Latin accents off,
     lower case. White space and punctuation stay. Idempotent: ``fold(fold(x)) == fold(x)``.
@@ -53,7 +65,13 @@ def fold(text: str) -> str:
     >>> fold("القامِشلـي ١٩ Kamışlı")
     'القامشلي 19 kamisli'
     """
-    return text.lower() if text.isascii() else text.translate(_FOLD)
+    if text.isascii():
+        return text.lower()
+    if len(text) >= codes.WORTH:
+        found = _CODES.map(codes.encode(text))
+        if found is not None:
+            return codes.decode(found if found.all() else found[found != 0])
+    return text.translate(_FOLD)
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from rasid.text import wordlists
+from rasid.text import codes, wordlists
 from rasid.text.fold import fold, has_arabic
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,6 +24,25 @@ _WORD_OR_SIGN = re.compile(
     r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
     r"|[^\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
 )
+
+
+def _part_of_word(code: int) -> int | None:
+    """A letter or figure as it is, all else as a blank; None for signs that are words each."""
+    char = chr(code)
+    return None if _UNSPACED.match(char) else code if char.isalnum() else 0x20
+
+
+_PARTS = codes.CodeTable(_part_of_word)
+
+
+def _split(folded: str) -> list[str]:
+    if len(folded) >= codes.WORTH:
+        found = _PARTS.map(codes.encode(folded))
+        if found is not None:
+            return codes.decode(found).split()
+    pattern = _WORD_OR_SIGN if _UNSPACED.search(folded) else _WORD
+    return pattern.findall(folded)
+
 
 #: Longest word kept, in characters; the rest of a longer run is cut off (PostgreSQL refuses lexemes over 2 kB).
 WORD_LIMIT = 64
@@ -42,8 +61,7 @@ def words(folded: str) -> list[str]:
     >>> words("قسد: 12.5 في kamisli'da")
     ['قسد', '12', '5', 'في', 'kamisli', 'da']
     """
-    pattern = _WORD_OR_SIGN if _UNSPACED.search(folded) else _WORD
-    found = pattern.findall(folded)
+    found = _split(folded)
     if max(map(len, found), default=0) > WORD_LIMIT:
         return [word[:WORD_LIMIT] for word in found]
     return found

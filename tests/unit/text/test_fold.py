@@ -20,6 +20,15 @@ def test_folding_a_folded_text_changes_nothing(text: str) -> None:
 
 
 @given(ANY)
+@example("شَرْقُ الفُراتِ ١٢٣ ۴۵۶")
+@example("İıSSßﷺﻻ\0")
+@example("وصل 😀 𝐀𝐁 𐤀")
+@example("\ud800ب\udc00")
+def test_a_long_text_folds_as_its_characters_do(text: str) -> None:
+    assert fold(text * 120) == "".join(map(fold, text)) * 120
+
+
+@given(ANY)
 @example("e\u0301té \u200fقـــسد")
 def test_offsets_name_the_character_that_gave_each_folded_one(text: str) -> None:
     folded, offsets = fold_with_offsets(text)

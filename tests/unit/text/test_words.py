@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rasid.text.fold import fold
@@ -49,6 +49,15 @@ def test_no_letter_or_digit_is_lost(text: str) -> None:
 def test_words_of_joined_words_are_the_same(text: str) -> None:
     found = words(fold(text))
     assert words(" ".join(found)) == found
+
+
+@given(ANY)
+@example("اليوم الأوّل: ١٢.٥ كم_2، قسد's ٪")
+@example("北京 แล ok 😀x𐤀")
+def test_a_long_text_has_the_words_of_its_lines(text: str) -> None:
+    folded = fold(text)
+
+    assert words(f"{folded}\n" * 120) == words(folded) * 120
 
 
 def test_a_very_long_run_is_cut() -> None:
