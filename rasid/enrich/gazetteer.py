@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 
 from rasid.enrich import compile as compiled_form
@@ -30,6 +29,7 @@ from rasid.enrich.listed import (
 )
 from rasid.enrich.tokens import Token, key_of, skip_letters, variants
 from rasid.model import EntityMention, PlaceMention
+from rasid.text.kept import Kept
 
 _MASK = 0xFFFFFF
 _SENTENCE_END = re.compile(r"[.!?:\n•؟\"“”«»]")
@@ -88,7 +88,7 @@ class Gazetteer:
         self._bearers = listed.bearers
         self._openings = listed.openings
         self._blocked = listed.blocked
-        self._starts = lru_cache(maxsize=32_768)(self._starts_of)
+        self._starts = Kept(self._starts_of, 32_768)
 
     def find(
         self,
@@ -112,10 +112,10 @@ class Gazetteer:
 
     def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
         scan = _Scan(text, tokens, BIT.get(language, 0), host, language != "de" and _capitals_tell(text, tokens))
-        number, starts = 0, self._starts
-        while number < len(tokens):
-            begins = starts(tokens[number].folded)
-            number = (self._longest(scan, number, begins) if begins else None) or number + 1
+        behind = 0
+        for number, begins in enumerate(self._starts.all(token.folded for token in tokens)):
+            if begins and number >= behind:
+                behind = self._longest(scan, number, begins) or behind
         return scan
 
     def _starts_of(self, word: str) -> tuple[tuple[str, int, Openings], ...]:

@@ -7,6 +7,7 @@ unit each. The words of a longer phrase that is chosen are not given again.
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from rasid.enrich.phrases import Candidate, Name
-from rasid.enrich.ranker import Article, Part, gather, weigh
+from rasid.enrich.candidates import Article, Part, gather
+from rasid.enrich.phrases import Name
+from rasid.enrich.ranker import weigh
 from rasid.enrich.tokens import Token, skip_letters
+from rasid.enrich.vocabulary import LIMIT as VOCABULARY_LIMIT
+from rasid.enrich.vocabulary import Vocabulary
 from rasid.model import Keyword
 from rasid.text.background import common_words
 from rasid.text.fold import fold
@@ -52,6 +56,8 @@ _EMPTY_AS_WRITTEN = """
     monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
     october november december lundi mardi mercredi jeudi vendredi samedi dimanche
 """
+_vocabularies: list[Vocabulary] = []
+_lock = threading.Lock()
 _EMPTY = frozenset(fold(word) for word in _EMPTY_AS_WRITTEN.split())
 
 
@@ -82,18 +88,42 @@ class Host:
 
 @lru_cache(maxsize=65_536)
 def _word(folded: str, language: str) -> _Word:
+    bare, key, spoken = _taken_apart(folded, language)
+    if _is_empty(folded, bare, key, spoken):
+        return _Word(bare, key, 0.0)
+    return _Word(bare, key, max(0.3, 7.5 - _zipf({folded, bare, key}, spoken)))
+
+
+def _taken_apart(folded: str, language: str) -> tuple[str, str, str]:
+    """A word without proclitics, without the article too, and the language that it is taken for."""
     arabic = "\u0621" <= folded[0] <= "\u06d5"
-    bare = without_proclitic(folded) if arabic and language in ("ar", "") else folded
-    key = without_article(bare) if arabic and language in ("ar", "") else bare
-    stops = stopwords(language or ("ar" if arabic else "en"))
-    if (
+    if not arabic or language not in ("ar", ""):
+        return folded, folded, language or ("ar" if arabic else "en")
+    bare = without_proclitic(folded)
+    return bare, without_article(bare), "ar"
+
+
+def _is_empty(folded: str, bare: str, key: str, language: str) -> bool:
+    """Whether a word tells nothing: of grammar or reporting, a figure, or too short."""
+    stops = stopwords(language)
+    return (
         len(key) < 3
         or folded.isdecimal()
         or not stops.isdisjoint((folded, bare))
         or not _EMPTY.isdisjoint((folded, bare))
-    ):
-        return _Word(bare, key, 0.0)
-    return _Word(bare, key, max(0.3, 7.5 - _zipf({folded, bare, key}, language or ("ar" if arabic else "en"))))
+    )
+
+
+def _is_stop(folded: str) -> bool:
+    return _is_empty(folded, *_taken_apart(folded, "ar"))
+
+
+def _vocabulary() -> Vocabulary:
+    """The words that this process has met in Arabic articles; begun anew before it grows too large."""
+    with _lock:
+        if not _vocabularies or len(_vocabularies[0]) > VOCABULARY_LIMIT:
+            _vocabularies[:] = [Vocabulary(_is_stop)]
+        return _vocabularies[0]
 
 
 def _zipf(forms: Iterable[str], language: str) -> float:
@@ -120,42 +150,46 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
 def gathered(hosts: Sequence[Host]) -> Article:
     """What may be a keyword of an Arabic article."""
     parts = [Part(host.text, host.tokens[:WORD_LIMIT], host.mentions, host.is_title) for host in hosts]
-    return gather(parts, lambda folded: not _word(folded, "ar").weight)
+    return gather(parts, _vocabulary())
 
 
 def _ranked(hosts: Sequence[Host], limit: int) -> list[Keyword]:
     """The keywords of an Arabic article, by what was learned of readers."""
     article = gathered(hosts)
-    scores = weigh(article).tolist()
-    best = sorted(zip(article.candidates.items(), scores, strict=True), key=lambda item: (-item[1], item[0][0]))
-    chosen: dict[str, Candidate] = {}
+    chosen: dict[str, int] = {}
     found = []
-    for (key, one), score in best:
-        if _only_within(key, one, chosen):
+    for number, score in _best_first(article):
+        key, times = article.keys[number], int(article.times[number])
+        if _only_within(key, times, chosen):
             continue
-        chosen[key] = one
-        found.append(Keyword(_written(hosts, one), round(score, 3)))
+        chosen[key] = times
+        found.append(Keyword(_written(hosts, article, number), round(score, 3)))
         if len(found) >= limit:
             break
     return found
 
 
-def _only_within(key: str, one: Candidate, chosen: dict[str, Candidate]) -> bool:
+def _best_first(article: Article) -> Iterator[tuple[int, float]]:
+    """(candidate, score) from the best down; of equals, by the letters of their keys."""
+    scores = weigh(article).tolist()
+    keys = article.keys
+    return ((number, scores[number]) for number in sorted(range(len(keys)), key=lambda n: (-scores[n], keys[n])))
+
+
+def _only_within(key: str, times: int, chosen: dict[str, int]) -> bool:
     """Whether a phrase says no more than a chosen one: it stands inside that one and nowhere else, or the other way."""
     inside = f" {key} "
-    return any(
-        (inside in f" {other} " or f" {other} " in inside) and known.times == one.times
-        for other, known in chosen.items()
-    )
+    return any(known == times and (inside in f" {other} " or f" {other} " in inside) for other, known in chosen.items())
 
 
-def _written(hosts: Sequence[Host], one: Candidate) -> str:
+def _written(hosts: Sequence[Host], article: Article, candidate: int) -> str:
     """The commonest way in which a candidate is written, without proclitics before it."""
     written: Counter[str] = Counter()
-    for number, first in one.places[:20]:
+    size = int(article.size[candidate])
+    for number, first in article.places(candidate, 20):
         text, tokens = hosts[number].text, hosts[number].tokens
         written[
-            _as_written(text, tokens[first], tokens[first + one.size - 1], without_proclitic(tokens[first].folded))
+            _as_written(text, tokens[first], tokens[first + size - 1], without_proclitic(tokens[first].folded))
         ] += 1
     return written.most_common(1)[0][0]
 

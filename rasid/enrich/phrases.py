@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from math import log
 from typing import NamedTuple
 
-from rasid.enrich.salience import LONGEST, Salience, shipped
+from rasid.enrich.salience import LONGEST
 from rasid.enrich.tokens import Token
-from rasid.text.words import without_article, without_proclitic
+from rasid.text.words import without_proclitic
 
 #: What ends a sentence or opens a quotation.
 BREAKS = re.compile('[.\\n!?؟:«»"“”]')
@@ -32,66 +29,6 @@ class Name(NamedTuple):
     last: int
     kind: str
     guessed: bool = False
-
-
-class Word(NamedTuple):
-    """What is known of a folded word.
-
-    Attributes:
-        bare: without proclitics; `definite` tells whether the article follows.
-        rarity: log of all texts by those that hold it.
-        opens: how often it is the first of a sentence, as verbs are (0 to 1).
-        nominal: how often it stands with the article, which verbs never do (0 to 1).
-    """
-
-    bare: str
-    definite: bool
-    rarity: float
-    opens: float
-    nominal: float
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A phrase and where it stands.
-
-    `first` counts the words of title and text in one row; `places` are (part, first word) of each time it stands.
-    """
-
-    size: int
-    first: int
-    in_title: bool = False
-    in_lead: bool = False
-    kind: str = ""
-    guessed: bool = False
-    quoted: bool = False
-    places: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def times(self) -> int:
-        """How often it stands."""
-        return len(self.places)
-
-
-@lru_cache(maxsize=65_536)
-def known(folded: str) -> Word:
-    """What the shipped table says of a word."""
-    return _known(folded, shipped())
-
-
-def _known(folded: str, table: Salience) -> Word:
-    bare = without_proclitic(folded)
-    key = without_article(bare)
-    definite = bare != key
-    found = table.word(bare)
-    with_article = 0 if definite else table.word("ال" + key).texts
-    return Word(
-        bare,
-        definite,
-        log((table.texts + 1) / (1 + found.texts)),
-        (found.opening + 0.3) / (found.written + 3),
-        1.0 if definite else (with_article + 0.5) / (found.texts + with_article + 2),
-    )
 
 
 def runs(text: str, tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:

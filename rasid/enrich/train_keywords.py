@@ -67,12 +67,12 @@ def _example(annotator: Annotator, row: dict[str, Any]) -> Example | None:
     if not row.get("keyphrases"):
         body = f" {_key(' '.join(host.text for host in hosts), whole=True)} "
         wanted = {phrase for phrase in wanted if f" {phrase} " in body}
-    if not wanted or not article.candidates:
+    if not wanted or not article.keys:
         return None
     table = features(article)
     if article.titled:
         _take_off(table)
-    keys = tuple(article.candidates)
+    keys = tuple(article.keys)
     return Example(keys, table, np.array([key in wanted for key in keys]), len(wanted))
 
 

@@ -13,10 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rasid.enrich.tokens import Token, key_of, skip_letters, variants
+from rasid.enrich.tokens import Token, key_of, skip_letters, variants, with_proclitics
 from rasid.model import EntityMention
 from rasid.text.background import common_words
 from rasid.text.fold import fold
+from rasid.text.kept import Kept
 from rasid.text.words import stopwords
 
 METHOD = "heuristic"
@@ -112,7 +113,6 @@ class _Role(NamedTuple):
     head: int | None
 
 
-@lru_cache(maxsize=65_536)
 def _role(word: str) -> _Role | None:
     """None for a word that does nothing here, as nearly all do."""
     names, forms = _given_names(), variants(word)
@@ -125,6 +125,9 @@ def _role(word: str) -> _Role | None:
     if not (given or unsure or compound or father or title or head is not None):
         return None
     return _Role(given, unsure, compound, father, title, head)
+
+
+_roles = Kept(_role)
 
 
 class _Opening(NamedTuple):
@@ -196,7 +199,7 @@ class _Reader:
     ) -> None:
         self.text, self.tokens, self.nationalities = text, tokens, nationalities
         self.words = [token.folded for token in tokens]
-        self.roles = [_role(word) for word in self.words]
+        self.roles = _roles.all(self.words)
         self.active = [number for number, role in enumerate(self.roles) if role is not None]
         self.free = [True] * len(tokens)
         for first, last in taken:
@@ -426,11 +429,13 @@ class _Reader:
                 self.full.setdefault(self.words[guess.last - 1], f"name:{self._key(guess)}")
         if not self.full:
             return
-        for number, free in enumerate(self.free):
-            if free:
-                cut = next((cut for form, cut in variants(self.words[number]) if form in self.full), None)
-                if cut is not None:
-                    yield _Guess(number, number + 1, cut, "person", _ALONE_SCORE)
+        written: dict[str, int] = {}
+        for name in self.full:
+            for form, cut in with_proclitics(name):
+                written[form] = min(cut, written.get(form, cut))
+        for number, word in enumerate(self.words):
+            if word in written and self.free[number]:
+                yield _Guess(number, number + 1, written[word], "person", _ALONE_SCORE)
 
     def _known_again(self, word: str) -> bool:
         """Whether the last word of a guessed name means the same person wherever it stands in this text."""
