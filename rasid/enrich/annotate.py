@@ -24,7 +24,7 @@ from rasid.text.language import detect
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "3"
+VERSION = "4"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
@@ -112,13 +112,11 @@ class Annotator:
         return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities))
 
     def _without_family_names(self, hosts: Sequence[Host], found: list[Found]) -> list[Found]:
-        """Drop towns whose name is borne by somebody in this article (جون بولتون), all their mentions with them."""
-        borne = {
-            hosts[hit.host].tokens[hit.first].folded
-            for hit in found
-            if _is_town(hit)
-            and self._guesser.follows_given_name(hosts[hit.host].text, hosts[hit.host].tokens, hit.first)
-        }
+        """Drop towns whose name somebody in this article bears (جون بولتون), all their mentions with them."""
+        borne = set(_family_names(hosts, found))
+        for hit in found:
+            if _is_town(hit) and self._guesser.is_in_name(hosts[hit.host].text, hosts[hit.host].tokens, hit.first):
+                borne.add(hosts[hit.host].tokens[hit.first].folded)
         if not borne:
             return found
         return [hit for hit in found if not (_is_town(hit) and hosts[hit.host].tokens[hit.first].folded in borne)]
@@ -137,7 +135,7 @@ class Annotator:
         host.mentions = [Name(hit.first, hit.last, hit.entry.kind) for hit in hits if hit.entry is not None]
         if not arabic:
             return listed
-        taken = [(hit.first, hit.last) for hit in hits]
+        taken = [hit.read for hit in hits]
         guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title, listed=family)
         host.names += [(guess.first, guess.last) for guess in guesses]
         host.mentions += [Name(guess.first, guess.last, guess.mention.kind, guessed=True) for guess in guesses]

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import msgspec
 
+from rasid.enrich.extents import core
 from rasid.enrich.listed import (
     ACRONYM,
     ANY_CASE,
@@ -34,11 +35,14 @@ from rasid.enrich.listed import (
     INNER,
     LANGUAGES,
     MOST_WORDS,
+    NAMED,
     NATIONALITY,
     NOT_ARABIC,
     REGION,
+    SPORT,
     Compiled,
     Entry,
+    nationality_words,
 )
 from rasid.enrich.mapped import Mapped, map_file, pack
 from rasid.enrich.tokens import key_of, split_folded
@@ -52,7 +56,7 @@ CREDITS = (
     "Word frequencies: wordfreq (CC BY-SA 4.0)."
 )
 #: Raised with every change of what a compiled file holds.
-FORMAT = 2
+FORMAT = 3
 #: Compiled files that a folder keeps: of several installations or lists that are used in turn.
 _FILES_KEPT = 4
 
@@ -251,14 +255,52 @@ def _actors(builder: _Builder, path: Path) -> None:
         entry = Entry(
             row["id"], kind, (arabic or latin)[0], (latin or arabic)[0], row.get("country", ""),
             _number(row.get("lat", "")), _number(row.get("lon", "")), 0, CURATED, row.get("context") == "yes",
+            row.get("type", ""),
         )  # fmt: skip
         number = builder.add(entry)
+        unsure = SPORT if entry.sort == "org.sport" else CONTEXT
         for name in written:
             mask = 0 if " " in name else BIT["ar"] | BIT["fa"] | BIT["ur"]
-            builder.name(number, key_of(name), mask=mask, flags=CONTEXT if name.startswith(UNSURE) else 0)
+            builder.name(number, key_of(name), mask=mask, flags=unsure if name.startswith(UNSURE) else 0)
         for column, language in (("names_en", "en"), ("names_fr", "fr"), ("names_tr", "tr")):
             for name in _cell(row, column):
                 _latin_actor(builder, number, name, language)
+
+
+#: Types of our lists whose names are often written without the word that tells the kind (صحيفة, شركة, نادي).
+_WRITTEN_BARE = ("org.sport", "org.media", "org.company", "org.bank")
+
+
+def _bare_names(builder: _Builder) -> None:
+    """The names of firms, papers and clubs without the word before them: rare ones count anywhere (شركة نوكيا: نوكيا)
+    or, for clubs, in all that is written about sport; others where the text gives the full name too.
+    """
+    nationalities = frozenset(nationality_words(builder.names, builder.entries))
+    for key, packed in list(builder.names.items()):
+        if " " not in key or not "\u0621" <= key[0] <= "\u064a":
+            continue
+        words = key.split(" ")
+        for value in packed:
+            entry = builder.entries[value >> 32]
+            if entry.sort in _WRITTEN_BARE and not value >> 24 & 0xFF:
+                first, last = core(words, entry.sort, nationalities)
+                bare = " ".join(words[first:last])
+                if last - first < len(words) and len(bare) > 2 and not _bears(builder, bare, value >> 32):
+                    flags = 0 if _rare(bare, builder.arabic) else NAMED
+                    flags |= SPORT if entry.sort == "org.sport" else 0
+                    builder.name(value >> 32, bare, mask=BIT["ar"], flags=flags)
+
+
+def _bears(builder: _Builder, key: str, number: int) -> bool:
+    return any(value >> 32 == number for value in builder.names.get(key, ()))
+
+
+def _rare(key: str, zipf: dict[str, float]) -> bool:
+    """Whether a name has a word that is not common, and not a common one that has lost or taken the article."""
+    return any(
+        max(zipf.get(word, 0.0), zipf.get(word[2:] if word.startswith("ال") else "ال" + word, 0.0)) < 3.3
+        for word in key.split(" ")
+    )
 
 
 def _latin_actor(builder: _Builder, number: int, name: str, language: str) -> None:
@@ -521,6 +563,7 @@ def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compi
     _nationalities(builder)
     if extra is not None and extra.is_dir():
         _operator_lists(builder, extra)
+    _bare_names(builder)
     return Compiled(key_for(extra, small_towns=small_towns), builder.entries, builder.names, builder.blocked())
 
 

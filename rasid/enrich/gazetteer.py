@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rasid.enrich import compile as compiled_form
+from rasid.enrich.extents import CLUB_CUES, SPORT_WORDS, core
 from rasid.enrich.listed import (
     ACRONYM,
     ANY_CASE,
@@ -21,8 +22,12 @@ from rasid.enrich.listed import (
     CONTEXT,
     COUNTRY,
     CUED,
+    CURATED,
     INNER,
+    NAMED,
     NATIONALITY,
+    REGION,
+    SPORT,
     Entry,
     Listed,
     Openings,
@@ -46,6 +51,8 @@ _LATIN_CUES = (
 )
 _CUES = frozenset(key_of(word) for word in f"{_ARABIC_CUES} {_LATIN_CUES}".split())
 _BETWEEN_CUE = frozenset({"of", "de", "d"})
+_INSIDE = frozenset({"في", "وفي", "داخل", "خارج", "باتجاه"})
+_UNSURE = CONTEXT | NAMED | SPORT
 
 
 @dataclass(slots=True)
@@ -53,7 +60,8 @@ class Found:
     """A name that was found in one text, before it is decided which of several bearers it means.
 
     `first`/`last` are token numbers (last exclusive); `choices` are (entry number, flags); `host` is the number of
-    the title or text it stands in, in the order in which they were given.
+    the title or text it stands in, in the order in which they were given; `head` is its first word, no proclitic;
+    `read` are the tokens that were read as one, titles and the like included.
     """
 
     start: int
@@ -64,8 +72,22 @@ class Found:
     cued: bool
     host: int = 0
     nested: bool = False
+    head: str = ""
+    read: tuple[int, int] = (0, 0)
     entry: Entry | None = None
     share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a text tells of the names in it: its source's country, how often countries are surely named, the entries
+    named in full, whether it is about sport.
+    """
+
+    source: str
+    firm: Counter[str]
+    full: frozenset[int]
+    sport: bool
 
 
 @dataclass(slots=True)
@@ -89,6 +111,7 @@ class Gazetteer:
         self._openings = listed.openings
         self._blocked = listed.blocked
         self._starts = Kept(self._starts_of, 32_768)
+        self._nationalities = listed.nationalities
 
     def find(
         self,
@@ -105,8 +128,10 @@ class Gazetteer:
             country: ISO 3166 code of the source; its places and actors are preferred.
         """
         scans = [self._scan(text, tokens, language, number) for number, (text, tokens) in enumerate(hosts)]
-        found = [hit for scan in scans for hit in scan.found]
-        return self._settle(found, country)
+        found = self._settle(scans, country)
+        for hit in found:
+            self._cut(hit, scans[hit.host])
+        return found
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -167,7 +192,8 @@ class Gazetteer:
                 choices.append((value >> 32, flags))
         if not choices:
             return None
-        return Found(start, last.end, number, number + length, choices, cued, scan.host)
+        span = (number, number + length)
+        return Found(start, last.end, *span, choices, cued, scan.host, head=form, read=span)
 
     def _allowed(self, scan: _Scan, number: int, length: int, flags: int, cued: bool) -> bool:
         if flags & CUED and not cued:
@@ -186,19 +212,26 @@ class Gazetteer:
         return not (flags & INNER and begins and not cued)
 
     def _inside(self, scan: _Scan, outer: Found) -> Iterator[Found]:
-        """Persons and nationalities inside a longer name (نظام الأسد holds الأسد), places inside a place."""
-        outer_place = any(self._entry(number).kind == "place" for number, _ in outer.choices)
+        """Persons and nationalities inside a longer name (نظام الأسد holds الأسد), towns inside a place."""
+        entries = [self._entry(number) for number, _ in outer.choices]
+        same = {entry.ref for entry in entries}
+        # جنوب أفريقيا holds no other place, and a person's name no other person.
+        town = any(entry.kind == "place" and entry.rank not in (COUNTRY, REGION) for entry in entries)
+        person = any(entry.kind == "person" for entry in entries)
         for number in range(outer.first, outer.last):
             form = scan.tokens[number].folded
             hit = self._look(scan, number, 1, form, 0)
             if hit is None:
                 continue
-            kinds = ("person", "nationality", "place") if outer_place else ("person", "nationality")
-            same = {self._entry(choice[0]).ref for choice in outer.choices}
             hit.choices = [
-                choice
-                for choice in hit.choices
-                if self._entry(choice[0]).kind in kinds and self._entry(choice[0]).ref not in same
+                (number, flags)
+                for number, flags in hit.choices
+                if (entry := self._entry(number)).ref not in same
+                and (
+                    entry.kind == "nationality"
+                    or (entry.kind == "person" and not person)
+                    or (entry.kind == "place" and town and entry.rank in (CITY, COUNTRY))
+                )
             ]
             if hit.choices:
                 hit.nested = True
@@ -206,49 +239,102 @@ class Gazetteer:
 
     # --- deciding -----------------------------------------------------------------------------------------------
 
-    def _settle(self, found: list[Found], source: str) -> list[Found]:
+    def _settle(self, scans: Sequence[_Scan], source: str) -> list[Found]:
         """Give each name its bearer; names that need another of their country beside them go where there is none."""
+        found = [hit for scan in scans for hit in scan.found]
         firm = Counter(self._entry(n).country for hit in found for n in self._firm_bearers(hit))
         firm.pop("", None)
+        around = _Around(source, firm, *self._told(scans))
         kept = []
         for hit in found:
-            choices = [number for number, flags in hit.choices if self._may(hit, number, flags, firm, source)]
+            choices = [(n, flags) for n, flags in hit.choices if self._may(hit, n, flags, around)]
             if choices:
-                hit.entry, hit.share = self._choose(choices, firm, source)
+                hit.entry, hit.share = self._choose(_meant(hit, choices, scans[hit.host]), around)
                 kept.append(hit)
         return kept
 
+    def _told(self, scans: Sequence[_Scan]) -> tuple[frozenset[int], bool]:
+        """What is named in full, and whether the text is about sport: asked only where a name depends on it."""
+        found = [hit for scan in scans for hit in scan.found]
+        if not any(flags & (NAMED | SPORT) for hit in found for _, flags in hit.choices):
+            return frozenset(), False
+        full = {number for hit in found for number, flags in hit.choices if not flags & _UNSURE}
+        for hit in found:
+            if hit.first and scans[hit.host].tokens[hit.first - 1].folded in CLUB_CUES:
+                full.update(number for number, flags in hit.choices if flags & SPORT)
+        words = [token.folded for scan in scans for token in scan.tokens]
+        return frozenset(full), sum(word in SPORT_WORDS for word in words) >= max(2, len(words) / 100)
+
     def _firm_bearers(self, hit: Found) -> list[int]:
         """The bearers that lend their country to the rest of the text: of names that are sure, one country each."""
-        sure = [n for n, flags in hit.choices if not flags & CONTEXT and not self._entry(n).context]
+        sure = [n for n, flags in hit.choices if not flags & _UNSURE and not self._entry(n).context]
         ranked = [n for n in sure if self._entry(n).rank != CITY]
         if ranked:
             return ranked[:1]
         return sure if len({self._entry(n).country for n in sure}) == 1 else []
 
-    def _may(self, hit: Found, number: int, flags: int, firm: Counter[str], source: str) -> bool:
+    def _may(self, hit: Found, number: int, flags: int, around: _Around) -> bool:
+        if flags & (NAMED | SPORT):
+            return number in around.full or (not flags & NAMED and around.sport)
         entry = self._entry(number)
         if not (flags & CONTEXT or entry.context):
             return True
         if hit.cued and not entry.context:
             return True
-        return bool(entry.country) and (entry.country == source or entry.country in firm)
+        return bool(entry.country) and (entry.country == around.source or entry.country in around.firm)
 
-    def _choose(self, choices: Sequence[int], firm: Counter[str], source: str) -> tuple[Entry, float]:
+    def _choose(self, choices: Sequence[int], around: _Around) -> tuple[Entry, float]:
         """The likeliest bearer, and how likely it is against the others (0 to 1)."""
         if len(choices) == 1:
             return self._entry(choices[0]), 1.0
-        weights = {number: self._weight(self._entry(number), firm, source) for number in choices}
+        weights = {number: self._weight(self._entry(number), around) for number in choices}
         best = max(choices, key=lambda number: weights[number])
         total = sum(10 ** (weight - weights[best]) for weight in weights.values())
         return self._entry(best), 1 / total
 
-    def _weight(self, entry: Entry, firm: Counter[str], source: str) -> float:
+    def _weight(self, entry: Entry, around: _Around) -> float:
         """Log10 of how likely a bearer is: people, the source's country, countries that the text speaks of."""
         if entry.rank != CITY:
             return 9.0 - 0.1 * entry.rank
-        near = 1.0 * (entry.country == source) + min(2.0, 0.7 * firm[entry.country]) if entry.country else 0.0
+        if not entry.country:
+            return math.log10(max(entry.people, 300))
+        near = 1.0 * (entry.country == around.source) + min(2.0, 0.7 * around.firm[entry.country])
         return math.log10(max(entry.people, 300)) + near
+
+    def _cut(self, hit: Found, scan: _Scan) -> None:
+        """Leave off what only says what kind of thing is named, or whose it is."""
+        entry = hit.entry
+        size = hit.last - hit.first
+        if entry is None or entry.rank != CURATED or size < 2 or hit.nested:
+            return
+        tokens = scan.tokens[hit.first : hit.last]
+        words = [hit.head, *(token.folded for token in tokens[1:])]
+        first, last = core(words, entry.sort, self._nationalities)
+        if last - first == size or not self._stands_alone(words, first, last, entry):
+            return
+        hit.first, hit.last = hit.first + first, hit.first + last
+        hit.end = scan.tokens[hit.last - 1].end
+        if first:
+            hit.start = scan.tokens[hit.first].start
+
+    def _stands_alone(self, words: Sequence[str], first: int, last: int, entry: Entry) -> bool:
+        """Whether a name is one without the words around it, and not known by all of them first."""
+        if entry.kind == "person" or entry.sort == "org.sport":
+            return True
+        known = self._bearers(" ".join(words[first:last])) or ()
+        return key_of(entry.arabic) != " ".join(words) and any(
+            not value >> 24 & _UNSURE and self._entry(value >> 32).ref == entry.ref for value in known
+        )
+
+
+def _meant(hit: Found, choices: Sequence[tuple[int, int]], scan: _Scan) -> list[int]:
+    """The bearers that may be meant: a club or a firm before a place of that name, but not behind "in"."""
+    bare = [number for number, flags in choices if flags & (NAMED | SPORT)]
+    others = [number for number, flags in choices if not flags & (NAMED | SPORT)]
+    if not bare or not others:
+        return bare or others
+    inside = hit.cued or (hit.first > 0 and scan.tokens[hit.first - 1].folded in _INSIDE)
+    return others if inside else bare
 
 
 def _capitals_tell(text: str, tokens: Sequence[Token]) -> bool:

@@ -18,6 +18,8 @@ CONTEXT = 2  # behind such a word, or beside something else of its country
 INNER = 4  # Latin: not where any word would have a capital
 ACRONYM = 8  # written in capitals
 ANY_CASE = 16  # Latin: a capital is not needed
+NAMED = 32  # where the same text gives its full name too (قناة الجزيرة: الجزيرة)
+SPORT = 64  # in a text about sport, or as NAMED
 
 CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
 
@@ -26,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
 
     `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
+    `sort` is the type in our own lists (org.sport); empty for what comes from elsewhere.
     """
 
     ref: str
@@ -38,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     people: int = 0
     rank: int = CITY
     context: bool = False
+    sort: str = ""
 
 
 class Openings(NamedTuple):

@@ -163,13 +163,19 @@ class Guesser:
         """`nationalities` are the folded words that say whose: they may stand between a title and a name."""
         self._nationalities = frozenset(nationalities)
 
-    def follows_given_name(self, text: str, tokens: Sequence[Token], number: int) -> bool:
-        """Whether a given name stands right before a word: then that word is a family name, not a town."""
-        if number == 0 or text[tokens[number - 1].end : tokens[number].start] != " ":
+    def is_in_name(self, text: str, tokens: Sequence[Token], number: int) -> bool:
+        """Whether a word that is a town's name is somebody's here: behind a given name, or one before another name."""
+        given, families = _given_names().sure, _family_names().sure
+        if number and text[tokens[number - 1].end : tokens[number].start] == " ":
+            before = tokens[number - 1]
+            end = given.get(before.folded)
+            if end is not None and text[before.end - 1] == end:
+                return True
+        if tokens[number].folded not in given or number + 1 >= len(tokens):
             return False
-        before = tokens[number - 1]
-        end = _given_names().sure.get(before.folded)
-        return end is not None and text[before.end - 1] == end
+        behind = tokens[number + 1]
+        joined = text[tokens[number].end : behind.start] == " "
+        return joined and (behind.folded in families or behind.folded in given)
 
     def guess(
         self,
