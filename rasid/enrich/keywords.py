@@ -149,7 +149,12 @@ def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> lis
 
 def gathered(hosts: Sequence[Host]) -> Article:
     """What may be a keyword of an Arabic article."""
-    parts = [Part(host.text, host.tokens[:WORD_LIMIT], host.mentions, host.is_title) for host in hosts]
+    parts = [
+        Part(
+            host.text, host.tokens[:WORD_LIMIT], [one for one in host.mentions if one.last <= WORD_LIMIT], host.is_title
+        )
+        for host in hosts
+    ]
     return gather(parts, _vocabulary())
 
 

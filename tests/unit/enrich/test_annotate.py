@@ -151,6 +151,11 @@ def test_keywords_show_the_commonest_form_without_proclitics(annotator: Annotato
     assert not {"في", "قال", "مصدر", "الخيار", "العسكري"} & set(found)
 
 
+def test_names_behind_the_words_that_are_read_for_keywords_are_names_all_the_same(annotator: Annotator) -> None:
+    made = annotator.annotate("وصل الوفد إلى المكان أمس. " * 700 + "ثم عاد إلى دمشق")
+    assert [one.text for one in made.entities] == ["دمشق"]
+
+
 def test_language_without_letters_is_und(annotator: Annotator) -> None:
     made = annotator.annotate("12 : 14 — 77", language=None)
     assert made.language == "und"
