@@ -6,9 +6,11 @@ Offsets count code points into the text they belong to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Stage(StrEnum):
@@ -293,3 +295,38 @@ class Enrichment:
     places: tuple[PlaceMention, ...] = ()
     keywords: tuple[Keyword, ...] = ()
     dates: tuple[DateMention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One thing said of an article.
+
+    Attributes:
+        what: ``entity place keyword date quote credit topic event language``, or a word of the enricher's own.
+        start, end: where it stands, in code points, end exclusive, in the text (in the title where `in_title`);
+            None for what is said of the whole article. ``text[start:end]`` is what it is said of.
+        kind: a finer kind within `what` (``person org place nationality other`` of entities).
+        ref: id in a gazetteer or list; None where there is none.
+        name: what to call it.
+        text: as written in the article, or the value where that is a text of its own (a keyword, a date).
+        lat, lon: degrees, WGS 84.
+        country: ISO 3166 alpha-2.
+        score: how sure, 0 to 1; of keywords comparable within one article only.
+        method: the rule or model that found it.
+        detail: whatever else belongs to it, as JSON can hold it.
+    """
+
+    what: str
+    start: int | None = None
+    end: int | None = None
+    in_title: bool = False
+    kind: str | None = None
+    ref: str | None = None
+    name: str | None = None
+    text: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    country: str | None = None
+    score: float | None = None
+    method: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -160,6 +160,30 @@ class Settings(BaseSettings):
         60.0, "seconds", "How often outlets are looked at for being quiet, blocked or decayed.", ge=1, le=3_600
     )
 
+    # --- enrichers
+    enrich_with: str = _field(
+        "builtin",
+        "list",
+        "Enrichers that are used, comma-separated: builtin stands for all that rasid brings along, -name leaves one "
+        "out, others are named; see docs/enrichers.md.",
+    )
+    enrich_seconds: float = _field(
+        10.0,
+        "seconds",
+        "How long one enricher may take for a batch of articles; then they go on without it.",
+        gt=0,
+        le=60,
+    )
+    enrich_failures: int = _field(
+        3,
+        "failures",
+        "In a row, after which an enricher is not asked for a while: articles need not wait for it.",
+        ge=1,
+    )
+    enrich_pause_seconds: float = _field(
+        300.0, "seconds", "How long an enricher that failed so often is not asked.", gt=0, le=86_400
+    )
+
     # --- keeping
     keep_pages_days: int = _field(90, "days", "How long raw pages are kept; 0 keeps them for ever.", ge=0)
     keep_crumbs_days: int = _field(30, "days", "How long the trace of each link is kept; 0 keeps it for ever.", ge=0)

@@ -235,6 +235,8 @@ def _print_annotations(article: dict[str, Any]) -> None:
 
     found: dict[str, dict[str, None]] = {}
     for one in article["annotations"]:
+        if one["what"] == "language":  # is shown above
+            continue
         label = one["name"] or one["text"] or one["ref"]
         if label:
             name = one["kind"] if one["what"] == "entity" else one["what"]

@@ -7,45 +7,14 @@ of an article and of its own versioned data: asked twice, it answers the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from rasid.model import Annotation
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """One thing said of an article.
-
-    Attributes:
-        what: ``entity place keyword date quote credit topic event language``, or a word of the enricher's own.
-        start, end: where it stands, in code points, end exclusive, in the text (in the title where `in_title`);
-            None for what is said of the whole article. ``text[start:end]`` is what it is said of.
-        kind: a finer kind within `what` (``person org place nationality other`` of entities).
-        ref: id in a gazetteer or list; None where there is none.
-        name: what to call it.
-        text: as written in the article, or the value where that is a text of its own (a keyword, a date).
-        lat, lon: degrees, WGS 84.
-        country: ISO 3166 alpha-2.
-        score: how sure, 0 to 1; of keywords comparable within one article only.
-        method: the rule or model that found it.
-        detail: whatever else belongs to it, as JSON can hold it.
-    """
-
-    what: str
-    start: int | None = None
-    end: int | None = None
-    in_title: bool = False
-    kind: str | None = None
-    ref: str | None = None
-    name: str | None = None
-    text: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-    country: str | None = None
-    score: float | None = None
-    method: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+__all__ = ["Annotation", "Doc", "Enricher"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +44,7 @@ class Enricher(Protocol):
 
     Attributes:
         name: short, lower case, unique (``gazetteer``); with `version` it stands on each annotation (``made_by``).
-        version: raised with every change that gives other answers.
+        version: raised with every change that gives other answers; letters, digits and ``.+-_``.
         languages: first parts of BCP 47 tags that it reads; empty for all.
         needs: kinds of annotation (`Annotation.what`) that must have been found before.
         provides: kinds of annotation that it gives, no others.
@@ -96,5 +65,9 @@ class Enricher(Protocol):
     def cost(self) -> float: ...
 
     def enrich(self, batch: Sequence[Doc]) -> Sequence[Sequence[Annotation]]:
-        """What it says of each article of a batch, in the order of the batch."""
+        """What it says of each article of a batch, in the order of the batch; an empty list for nothing.
+
+        What it raises, or takes too long for, is counted, and the articles go on without it: it needs no handling of
+        its own errors. Of an article that is in a language which it does not read it is not asked.
+        """
         ...

@@ -56,6 +56,19 @@ METRICS = (
         "Subscriptions at hubs by state: announced, asked, verified, refused, lapsed, leaving.",
         ("state",),
     ),
+    Metric(
+        "rasid_enricher_articles_total",
+        "Articles that an enricher was asked for, by outcome: done, other_language, unmet, failed, timeout, open.",
+        ("enricher", "outcome"),
+        counter=True,
+    ),
+    Metric(
+        "rasid_enricher_dropped_total",
+        "Annotations that were not kept, since their span or values cannot be.",
+        ("enricher",),
+        counter=True,
+    ),
+    Metric("rasid_enricher_seconds_total", "Time that an enricher took.", ("enricher",), counter=True),
     Metric("rasid_hosts", "Hosts that are blocked for a while, or asked just now.", ("state",)),
     Metric("rasid_deliveries", "Alerts by state: waiting, sent, parked, dropped.", ("state",)),
     Metric(

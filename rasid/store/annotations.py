@@ -1,72 +1,103 @@
-"""Annotations: spans of an article and what they are."""
+"""Annotations: what enrichers say of articles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
-from rasid.model import Enrichment
-from rasid.store.tables import Annotation
+from rasid.model import Annotation
+from rasid.store import tables
+
+#: The stages under which the tallies hold enrichers; they are no stages of the ledger. Articles by what came of them,
+#: annotations that were not believed, and microseconds; the code is the enricher's name.
+TALLY_ARTICLES, TALLY_DROPPED, TALLY_SPENT = "enricher", "enricher_dropped", "enricher_us"
 
 
-def replace(conn: Connection, found: Sequence[tuple[int, Enrichment]], *, made_by: str) -> None:
-    """Store what the enrich stage says of articles, (article id, enrichment) each; what was said before goes."""
-    ids = [article_id for article_id, _ in found]
-    conn.execute(text("DELETE FROM annotations WHERE article_id = ANY(:ids)"), {"ids": ids})
-    rows = [row for article_id, enrichment in found for row in _rows(article_id, enrichment, made_by)]
-    if rows:
-        conn.execute(insert(Annotation), rows)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What enrichers said of one article.
+
+    Attributes:
+        version: of the article that was read.
+        by: by enricher (``name@version``); one that said nothing has an empty sequence, one that was not heard is
+            not there.
+        language: as it was told; None where nobody told it.
+    """
+
+    article_id: int
+    version: int
+    by: Mapping[str, Sequence[Annotation]] = field(default_factory=dict)
+    language: str | None = None
+
+
+def replace(conn: Connection, said: Sequence[Said]) -> set[int]:
+    """Store what enrichers said of articles. What each of them said before goes, in whatever version of its own.
+
+    What others said stays, unless it was said of an earlier version of the article. An article that has another
+    version by now than the one that was read is left alone.
+
+    Returns:
+        The ids of the articles that were written.
+    """
+    rows = conn.execute(_HOLD, {"ids": [one.article_id for one in said]})
+    versions = {row.id: row.version for row in rows}
+    now = [one for one in said if versions.get(one.article_id) == one.version]
+    pairs = [(one.article_id, name_of(made_by)) for one in now for made_by in one.by]
     conn.execute(
-        text("UPDATE articles SET language = :language WHERE id = :id AND language IS DISTINCT FROM :language"),
-        [{"id": article_id, "language": enrichment.language} for article_id, enrichment in found],
+        _CLEAR,
+        {
+            "ids": [one.article_id for one in now],
+            "articles": [article_id for article_id, _ in pairs],
+            "names": [name for _, name in pairs],
+        },
     )
+    annotations = [_row(one, made_by, what) for one in now for made_by, found in one.by.items() for what in found]
+    if annotations:
+        conn.execute(insert(tables.Annotation), annotations)
+    told = [{"id": one.article_id, "language": one.language} for one in now if one.language is not None]
+    if told:
+        conn.execute(_LANGUAGE, told)
+    return {one.article_id for one in now}
 
 
-_EMPTY: dict[str, Any] = dict.fromkeys(
-    ("kind", "ref", "name", "text", "start", "end", "lat", "lon", "country", "score", "method")
+def name_of(made_by: str) -> str:
+    """The name of the enricher in ``name@version``."""
+    return made_by.partition("@")[0]
+
+
+_HOLD = text("SELECT id, version FROM articles WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_CLEAR = text(
+    """
+    DELETE FROM annotations n USING articles a
+    WHERE a.id = ANY(:ids) AND n.article_id = a.id
+      AND (n.version <> a.version OR (n.article_id, split_part(n.made_by, '@', 1)) IN
+           (SELECT * FROM unnest(CAST(:articles AS bigint[]), CAST(:names AS text[]))))
+    """
 )
+_LANGUAGE = text("UPDATE articles SET language = :language WHERE id = :id AND language IS DISTINCT FROM :language")
 
 
-def _rows(article_id: int, enrichment: Enrichment, made_by: str) -> list[dict[str, Any]]:
-    base = {**_EMPTY, "article_id": article_id, "made_by": made_by, "in_title": False}
-    rows: list[dict[str, Any]] = []
-    for e in enrichment.entities:
-        rows.append(
-            {
-                **base,
-                "what": "entity",
-                "kind": e.kind,
-                "ref": e.ref,
-                "name": e.name,
-                "text": e.text,
-                "start": e.start,
-                "end": e.end,
-                "in_title": e.in_title,
-                "score": e.score,
-                "method": e.method,
-            }
-        )
-    for p in enrichment.places:
-        rows.append(
-            {
-                **base,
-                "what": "place",
-                "ref": p.ref,
-                "name": p.name,
-                "start": p.start,
-                "end": p.end,
-                "in_title": p.in_title,
-                "lat": p.lat,
-                "lon": p.lon,
-                "country": p.country,
-                "score": p.score,
-            }
-        )
-    rows += [{**base, "what": "keyword", "text": k.text, "score": k.score} for k in enrichment.keywords]
-    rows += [{**base, "what": "date", "text": d.value, "start": d.start, "end": d.end} for d in enrichment.dates]
-    return rows
+def _row(said: Said, made_by: str, one: Annotation) -> dict[str, Any]:
+    return {
+        "article_id": said.article_id, "version": said.version, "made_by": made_by, "what": one.what,
+        "kind": one.kind, "ref": one.ref, "name": one.name, "text": one.text, "start": one.start, "end": one.end,
+        "in_title": one.in_title, "lat": one.lat, "lon": one.lon, "country": one.country, "score": one.score,
+        "method": one.method, "detail": dict(one.detail) or None,
+    }  # fmt: skip
+
+
+def count(conn: Connection, tallies: Iterable[tuple[str, str, str, int]]) -> None:
+    """Add to the tallies of enrichers: (tally, outcome, name of the enricher, number) each."""
+    rows = [
+        {"stage": stage, "outcome": outcome, "code": name, "n": number}
+        for stage, outcome, name, number in tallies
+        if number
+    ]
+    if rows:
+        conn.execute(insert(tables.Tally), rows)
 
 
 def refs(conn: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:

@@ -73,6 +73,7 @@ class StoredArticle:
     group_id: int | None
     relation: str | None
     story_id: int | None
+    version: int
 
 
 _COLUMNS = (
@@ -177,7 +178,8 @@ def load(conn: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
         text(
             """
             SELECT a.id, a.link_id, a.outlet_id, o.family, o.country, a.url, a.canonical_url, a.title, a.text,
-                   a.language, a.dateline, a.published_at, a.first_seen_at, a.group_id, a.relation, a.story_id
+                   a.language, a.dateline, a.published_at, a.first_seen_at, a.group_id, a.relation, a.story_id,
+                   a.version
             FROM articles a LEFT JOIN outlets o ON o.id = a.outlet_id WHERE a.id = ANY(:ids)
             """
         ),

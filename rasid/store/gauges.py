@@ -10,12 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from rasid.model import WAITING, Lane
+from rasid.model import WAITING, Lane, Stage
 from rasid.observe.health import OutletState
 from rasid.pipeline import BY_STATE
+from rasid.store import annotations as marks
 from rasid.store import subscriptions
 
 Row = tuple[tuple[str, ...], float]
+#: Others stand in the tallies too: pushes, enrichers.
+_STAGES = ", ".join(f"'{stage.value}'" for stage in Stage)
 
 
 def read(conn: Connection) -> dict[str, list[Row]]:
@@ -23,8 +26,10 @@ def read(conn: Connection) -> dict[str, list[Row]]:
     return {
         "rasid_links_total": _rows(
             conn,
-            "SELECT stage, outcome, coalesce(code, ''), sum(n) FROM tallies WHERE stage <> 'websub' GROUP BY 1, 2, 3",
+            "SELECT stage, outcome, coalesce(code, ''), sum(n) FROM tallies "
+            f"WHERE stage IN ({_STAGES}) GROUP BY 1, 2, 3",
         ),
+        **_enrichers(conn),
         "rasid_websub_pushes_total": _rows(
             conn, "SELECT outcome, coalesce(code, ''), sum(n) FROM tallies WHERE stage = 'websub' GROUP BY 1, 2"
         ),
@@ -47,6 +52,16 @@ def read(conn: Connection) -> dict[str, list[Row]]:
         "rasid_deliveries": _rows(conn, "SELECT state, count(*) FROM deliveries GROUP BY 1"),
         "rasid_worker_silent_seconds": _rows(conn, "SELECT name, extract(epoch FROM now() - tick_at) FROM workers"),
         **_outlets(conn),
+    }
+
+
+def _enrichers(conn: Connection) -> dict[str, list[Row]]:
+    """What came of asking enrichers; the tallies have their names as codes."""
+    statement = "SELECT code, {} FROM tallies WHERE stage = '{}' GROUP BY {}"
+    return {
+        "rasid_enricher_articles_total": _rows(conn, statement.format("outcome, sum(n)", marks.TALLY_ARTICLES, "1, 2")),
+        "rasid_enricher_dropped_total": _rows(conn, statement.format("sum(n)", marks.TALLY_DROPPED, "1")),
+        "rasid_enricher_seconds_total": _rows(conn, statement.format("sum(n) / 1e6", marks.TALLY_SPENT, "1")),
     }
 
 

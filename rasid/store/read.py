@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from rasid import urls
-from rasid.model import ENDS, WAITING
+from rasid.model import ENDS, WAITING, Stage
 from rasid.pipeline import BY_STATE
 from rasid.store import rulings, subscriptions
 from rasid.store.links import key_hash
@@ -254,7 +254,8 @@ def _annotations(conn: Connection, article_id: int) -> list[dict[str, Any]]:
     return _rows(
         conn,
         """
-        SELECT what, kind, ref, name, text, start, "end", in_title, lat, lon, country, score, method, made_by
+        SELECT what, kind, ref, name, text, start, "end", in_title, lat, lon, country, score, method, made_by,
+               detail
         FROM annotations WHERE article_id = :id ORDER BY what, in_title DESC, start, score DESC, id
         """,
         {"id": article_id},
@@ -464,9 +465,9 @@ def _outcomes(conn: Connection, hours: int) -> dict[str, dict[str, int]]:
     for row in _rows(
         conn,
         "SELECT stage, outcome, sum(n)::bigint AS n FROM tallies "
-        "WHERE stage <> 'websub' AND at > now() - make_interval(hours => :hours) "
+        "WHERE stage = ANY(:stages) AND at > now() - make_interval(hours => :hours) "
         "GROUP BY stage, outcome ORDER BY stage, outcome",
-        {"hours": hours},
+        {"hours": hours, "stages": [stage.value for stage in Stage]},
     ):
         found.setdefault(row["stage"], {})[row["outcome"]] = row["n"]
     return found

@@ -438,7 +438,11 @@ class Ruling(Base):
 
 
 class Annotation(Base):
-    """A span of an article and what it is: ``entity place keyword date``. Only the first of a group has any."""
+    """What one enricher says of an article, mostly of a span of it. Only the first of a group has any.
+
+    `made_by` is ``name@version``. `version` is that of the article whose text was read (None: before it was noted):
+    annotations of an earlier one point into a text that is gone, and go when it is read anew.
+    """
 
     __tablename__ = "annotations"
     id: Mapped[int] = _id()
@@ -457,6 +461,8 @@ class Annotation(Base):
     score: Mapped[float | None]
     method: Mapped[str | None]
     made_by: Mapped[str]
+    detail: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    version: Mapped[int | None] = mapped_column(Integer)
     __table_args__ = (Index("ix_annotations_article", "article_id"), Index("ix_annotations_ref", "ref", "article_id"))
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from rasid.enrich import stage
+from rasid.enrich.builtin import GazetteerEnricher
+from rasid.enrich.interface import Annotation, Doc
+from rasid.enrich.run import Runner
+from rasid.store import annotations as marks
+from rasid.store.engine import transaction
 
 
 def publish(site: Any, desk: Any, *bodies: str) -> list[int]:
@@ -51,3 +58,105 @@ def test_an_edited_article_is_marked_anew_and_not_twice(site: Any, desk: Any, pa
     text = desk.article(link)["text"]
     for row in desk.sql("SELECT text, start, \"end\" FROM annotations WHERE what = 'entity' AND NOT in_title"):
         assert text[row["start"] : row["end"]] == row["text"]
+
+
+class Tagger:
+    """An enricher of a test; `broken` makes it fail."""
+
+    name, cost = "tagger", 1.0
+    languages: frozenset[str] = frozenset({"ar"})
+    needs: frozenset[str] = frozenset({"entity"})
+    provides = frozenset({"topic"})
+    broken = False
+
+    def __init__(self, version: str = "1") -> None:
+        self.version = version
+
+    def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+        if self.broken:
+            raise RuntimeError("the model is gone")
+        return [[Annotation("topic", kind="war", score=0.5, detail={"names": len(doc.found)})] for doc in batch]
+
+
+def use(desk: Any, *others: Any) -> None:
+    """Let the stage ask these beside the gazetteer's."""
+    own = stage.runner_of(desk.context).enrichers
+    (gazetteer,) = (one for one in own if isinstance(one, GazetteerEnricher))
+    desk.context._kept["enrich.runner"] = Runner([gazetteer, *others])
+
+
+def by(desk: Any) -> dict[str, int]:
+    return {row["made_by"]: row["n"] for row in desk.sql("SELECT made_by, count(*) AS n FROM annotations GROUP BY 1")}
+
+
+def test_each_enricher_replaces_what_it_said_before_and_no_more(site: Any, desk: Any, page: Callable[..., str]) -> None:
+    (link,) = publish(site, desk, page("bridge"))
+    use(desk, Tagger())
+    desk.run("enrich", [link])
+    before = by(desk)
+    assert before["tagger@1"] == 1
+    assert desk.one("SELECT detail ->> 'names' FROM annotations WHERE what = 'topic'") != "0"
+    article = desk.article(link)
+    said = marks.Said(article["id"], article["version"], {"tagger@2": [Annotation("topic"), Annotation("topic")]})
+    with transaction(desk.context.engine) as conn:
+        assert marks.replace(conn, [said]) == {article["id"]}
+    del before["tagger@1"]
+    assert by(desk) == {**before, "tagger@2": 2}
+
+
+def test_a_failing_enricher_holds_no_article_up_and_is_counted(site: Any, desk: Any, page: Callable[..., str]) -> None:
+    (link,) = publish(site, desk, page("bridge"))
+    tagger = Tagger()
+    tagger.broken = True
+    use(desk, tagger)
+    assert desk.run("enrich", [link]) == {"done": 1}
+    assert desk.state(link)[0] == "enriched"
+    assert [name.partition("@")[0] for name in by(desk)] == ["rasid-gazetteer"]
+    crumb = desk.one("SELECT detail FROM crumbs WHERE stage = 'enrich' AND link_id = :id", id=link)
+    assert crumb["missed"] == {"tagger": "failed"}
+    rows = desk.sql("SELECT outcome, n FROM tallies WHERE stage = 'enricher' AND code = 'tagger'")
+    assert rows == [{"outcome": "failed", "n": 1}]
+
+
+def test_what_was_said_of_an_earlier_text_goes_though_its_maker_fails_now(
+    site: Any, desk: Any, page: Callable[..., str]
+) -> None:
+    """Its spans would point into another text. What was said of the same text stays."""
+    (link,) = publish(site, desk, page("bridge"))
+    tagger = Tagger()
+    use(desk, tagger)
+    desk.run("enrich", [link])
+    tagger.broken = True
+    desk.sql("UPDATE links SET state = 'deduped' WHERE id = :id", id=link)
+    desk.run("enrich", [link])
+    assert by(desk)["tagger@1"] == 1
+    site.put("/0", page("wheat"))
+    desk.again(link)
+    desk.through("enrich", [link])
+    assert [name.partition("@")[0] for name in by(desk)] == ["rasid-gazetteer"]
+
+
+def test_an_article_that_was_changed_meanwhile_is_left_alone(site: Any, desk: Any, page: Callable[..., str]) -> None:
+    (link,) = publish(site, desk, page("bridge"))
+    desk.run("enrich", [link])
+    before = by(desk)
+    article = desk.article(link)
+    late = marks.Said(article["id"], article["version"] - 1, {"rasid-gazetteer@0": []}, "tr")
+    with transaction(desk.context.engine) as conn:
+        assert marks.replace(conn, [late]) == set()
+    assert by(desk) == before
+    assert desk.article(link)["language"] == "ar"
+
+
+def test_enrichers_are_no_stage_of_the_ledger(site: Any, desk: Any, page: Callable[..., str]) -> None:
+    from rasid.store import gauges
+
+    (link,) = publish(site, desk, page("bridge"))
+    desk.run("enrich", [link])
+    with transaction(desk.context.engine) as conn:
+        rows = gauges.read(conn)
+    assert {labels[0] for labels, _ in rows["rasid_links_total"]} <= {"fetch", "parse", "dedupe", "enrich"}
+    assert rows["rasid_enricher_articles_total"] == [(("rasid-gazetteer", "done"), 1.0)]
+    ((labels, seconds),) = rows["rasid_enricher_seconds_total"]
+    assert labels == ("rasid-gazetteer",)
+    assert seconds > 0

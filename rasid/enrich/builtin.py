@@ -1,0 +1,70 @@
+"""The enrichers that rasid brings along, and how each is made.
+
+One more is a class of `rasid.enrich.interface.Enricher`'s shape in a pure module, and a line in `BUILT_IN`; see
+docs/enrichers.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rasid.enrich import annotate
+from rasid.enrich.annotate import Annotator
+from rasid.enrich.interface import Annotation, Doc, Enricher
+from rasid.model import Enrichment
+
+if TYPE_CHECKING:
+    from rasid.context import Context
+
+
+class GazetteerEnricher:
+    """Language, names, places, keywords and dates, by the compiled word lists; see `rasid.enrich.annotate`."""
+
+    name = annotate.NAME
+    version = annotate.VERSION
+    languages: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    provides = frozenset({"language", "entity", "place", "keyword", "date"})
+    cost = 7.0
+
+    def __init__(self, annotator: Annotator) -> None:
+        self._annotator = annotator
+
+    def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+        return [list(_told(self._read(doc))) for doc in batch]
+
+    def _read(self, doc: Doc) -> Enrichment:
+        return self._annotator.annotate(
+            doc.text,
+            title=doc.title,
+            language=doc.language,
+            country=doc.country,
+            published_at=doc.published_at,
+        )
+
+
+def _told(made: Enrichment) -> Iterator[Annotation]:
+    yield Annotation("language", text=made.language, score=made.language_score)
+    for e in made.entities:
+        yield Annotation(
+            "entity", e.start, e.end, e.in_title, e.kind, e.ref, e.name, e.text, score=e.score, method=e.method
+        )
+    for p in made.places:
+        yield Annotation(
+            "place", p.start, p.end, p.in_title, None, p.ref, p.name, None, p.lat, p.lon, p.country, p.score
+        )
+    for k in made.keywords:
+        yield Annotation("keyword", text=k.text, score=k.score)
+    for d in made.dates:
+        yield Annotation("date", d.start, d.end, text=d.value)
+
+
+def _gazetteer(context: Context) -> Enricher:
+    return GazetteerEnricher(Annotator(context.settings.home / "cache"))
+
+
+#: By name; each is made once in a process. Their names begin with ``rasid-``, which no other enricher's may.
+BUILT_IN: dict[str, Callable[[Context], Enricher]] = {
+    annotate.NAME: _gazetteer,
+}
