@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+import psycopg
 from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
 
 from rasid.model import Annotation
 from rasid.store import tables
@@ -54,9 +57,7 @@ def replace(conn: Connection, said: Sequence[Said]) -> set[int]:
             "names": [name for _, name in pairs],
         },
     )
-    annotations = [_row(one, made_by, what) for one in now for made_by, found in one.by.items() for what in found]
-    if annotations:
-        conn.execute(insert(tables.Annotation), annotations)
+    _copy(conn, (_row(one, made_by, what) for one in now for made_by, found in one.by.items() for what in found))
     told = [{"id": one.article_id, "language": one.language} for one in now if one.language is not None]
     if told:
         conn.execute(_LANGUAGE, told)
@@ -80,13 +81,32 @@ _CLEAR = text(
 _LANGUAGE = text("UPDATE articles SET language = :language WHERE id = :id AND language IS DISTINCT FROM :language")
 
 
-def _row(said: Said, made_by: str, one: Annotation) -> dict[str, Any]:
-    return {
-        "article_id": said.article_id, "version": said.version, "made_by": made_by, "what": one.what,
-        "kind": one.kind, "ref": one.ref, "name": one.name, "text": one.text, "start": one.start, "end": one.end,
-        "in_title": one.in_title, "lat": one.lat, "lon": one.lon, "country": one.country, "score": one.score,
-        "method": one.method, "detail": dict(one.detail) or None,
-    }  # fmt: skip
+#: An article has some fifty rows: by COPY they cost the client an eighth of what INSERT takes (0.13 to 0.9 CPU-ms).
+_COPY = (
+    'COPY annotations (article_id, version, made_by, what, kind, ref, name, text, start, "end", in_title, lat, lon, '
+    "country, score, method, detail) FROM STDIN"
+)
+
+
+def _copy(conn: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    cursor = conn.connection.cursor()
+    try:
+        with cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        # As SQLAlchemy raises it: the callers tell a value that is refused from a database that is away.
+        raise DBAPIError.instance(_COPY, None, error, psycopg.Error, dialect=conn.dialect) from error
+    finally:
+        cursor.close()
+
+
+def _row(said: Said, made_by: str, one: Annotation) -> tuple[Any, ...]:
+    detail = orjson.dumps(dict(one.detail)).decode() if one.detail else None
+    return (
+        said.article_id, said.version, made_by, one.what, one.kind, one.ref, one.name, one.text, one.start, one.end,
+        one.in_title, one.lat, one.lon, one.country, one.score, one.method, detail,
+    )  # fmt: skip
 
 
 def count(conn: Connection, tallies: Iterable[tuple[str, str, str, int]]) -> None:

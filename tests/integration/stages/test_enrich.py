@@ -160,3 +160,19 @@ def test_enrichers_are_no_stage_of_the_ledger(site: Any, desk: Any, page: Callab
     ((labels, seconds),) = rows["rasid_enricher_seconds_total"]
     assert labels == ("rasid-gazetteer",)
     assert seconds > 0
+
+
+def test_a_value_that_the_database_refuses_parks_its_article_alone(
+    site: Any, desk: Any, page: Callable[..., str]
+) -> None:
+    class Odd(Tagger):
+        name = "rasid-odd"  # rasid's own are not checked
+
+        def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+            return [[Annotation("topic", text="a\0" if "القمح" in doc.text else "b")] for doc in batch]
+
+    first, second = publish(site, desk, page("bridge"), page("wheat"))
+    gazetteer = stage.runner_of(desk.context).enrichers[0]
+    desk.context._kept["enrich.runner"] = Runner([gazetteer, Odd()], trusted={"rasid-odd", gazetteer.name})
+    assert desk.run("enrich", [first, second]) == {"done": 1, "parked": 1}
+    assert sorted(desk.state(link) for link in (first, second)) == [("enriched", None), ("parked", "unstorable")]
