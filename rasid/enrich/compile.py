@@ -30,10 +30,12 @@ from rasid.enrich.listed import (
     CITY,
     CONTEXT,
     COUNTRY,
-    CUED,
     CURATED,
-    INNER,
+    ENTRY_AT,
+    FLAGS,
+    FLAGS_AT,
     LANGUAGES,
+    MASK,
     MOST_WORDS,
     NAMED,
     NATIONALITY,
@@ -46,8 +48,8 @@ from rasid.enrich.listed import (
 )
 from rasid.enrich.mapped import Mapped, map_file, pack
 from rasid.enrich.tokens import key_of, split_folded
+from rasid.enrich.worth import Worth
 from rasid.errors import UsageError
-from rasid.text.background import zipf_table
 from rasid.text.fold import fold
 
 #: The line to show wherever places are shown (GeoNames asks for it).
@@ -56,12 +58,15 @@ CREDITS = (
     "Word frequencies: wordfreq (CC BY-SA 4.0)."
 )
 #: Raised with every change of what a compiled file holds.
-FORMAT = 3
+FORMAT = 4
+#: The modules that decide what it holds.
+_MADE_BY = ("compile", "extents", "listed", "mapped", "tokens", "worth")
 #: Compiled files that a folder keeps: of several installations or lists that are used in turn.
 _FILES_KEPT = 4
 
 #: Countries whose small towns are read too (GeoNames, from 500 people on): those where Arabic is spoken.
 SMALL_TOWNS = "SY IQ LB JO PS IL YE SA EG SD LY TN DZ MA AE QA KW BH OM MR SO DJ"
+_ARABIC_SPOKEN = frozenset(SMALL_TOWNS.split())
 
 #: Before an Arabic name of an actor that counts only beside another name of its country.
 UNSURE = "?"
@@ -71,52 +76,12 @@ _KINDS = {"org": "org", "person": "person", "place": "place", "event": "other"}
 _ARABIC_LETTERS = re.compile(r"[\u0621-\u063a\u0641-\u064a\u064b-\u0652\u0670 '-]+")
 _ARABIC_SCRIPT = re.compile(r"[\u0620-\u06ff\u0750-\u077f\u200c '-]+")
 _LATIN_SCRIPT = re.compile(r"[A-Z\u00c0-\u00de\u0100-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff .'\u2019-]*")
+_ARTICLE = re.compile(r"(?:A[ldnrstz]|Ash|Ad[hḑ]?|Aţ|Aẓ|Aş|El|Et|Es|Ed|Ez|Er)h?[ -]", re.IGNORECASE)
 _CITY_WORDS = ("مدينه ", "بلده ", "قريه ", "city of ", "madinat ")
 #: Countries of CLDR that are no places to be spoken of.
 _NO_PLACES = frozenset({"001", "ZZ", "QO", "XA", "XB", "EZ", "UN", "EU"})
 #: Country names that are everyday words first.
 _WORD_COUNTRIES = frozenset({"مالي", "chad", "mali", "jordan", "guinee", "turkey", "jersey", "man"})
-
-
-# --- what a name is worth -----------------------------------------------------------------------------------------
-
-
-def arabic_condition(zipf: float, twin: float, people: int, *, near: bool) -> int | None:
-    """The flags of a single-word Arabic place name; None where it is too common to be a name at all.
-
-    Args:
-        zipf: how common the word is.
-        twin: how common the same word is with (or without) the article. A name does not change its article; a noun
-            or adjective does, so a common twin gives an everyday word away (الجديدة: جديدة).
-        people: who live there.
-        near: whether Arabic is spoken there: the Arabic name of a far town is a transliteration, which may happen to
-            be a word (تروي: Troy).
-    """
-    if twin >= 3.0 and twin >= zipf - 1.0:
-        if people >= 1_000_000 and zipf < 5.3:
-            return 0
-        if zipf < 3.0 and people >= 50_000:
-            return 0
-        return CONTEXT if zipf < 4.2 and people >= 15_000 else CUED if zipf < 5.0 else None
-    if near or people >= 300_000:
-        limit = 5.2 if people >= 50_000 else 4.2 if people >= 15_000 else 3.0
-    else:
-        limit = 3.6 if people >= 100_000 else 3.2
-    if zipf < limit:
-        return 0
-    return CONTEXT if zipf < 4.0 else CUED if zipf < 5.0 else None
-
-
-#: People, Zipf below which a name always counts, and below which it counts inside a sentence.
-_LATIN_LIMITS = ((1_000_000, 5.2, 6.0), (500_000, 4.9, 5.3), (100_000, 3.8, 4.4), (0, 2.5, 3.3))
-
-
-def latin_condition(zipf: float, people: int) -> int | None:
-    """The flags of a single-word place name in Latin letters; None where it is too common to be a name at all."""
-    _, easy, inner = next(row for row in _LATIN_LIMITS if people >= row[0])
-    if zipf < easy:
-        return 0
-    return INNER if zipf < inner else CUED if zipf < 4.8 else None
 
 
 # --- collecting ---------------------------------------------------------------------------------------------------
@@ -127,12 +92,7 @@ class _Builder:
         self.entries: list[Entry] = []
         self.names: dict[str, list[int]] = {}
         self.by_ref: dict[str, int] = {}
-        self.arabic = zipf_table("ar", size="large", least=2.5)
-        self.latin: dict[str, float] = {}
-        for language in ("en", "fr", "tr", "de", "es"):
-            for word, zipf in zipf_table(language, least=3.2).items():
-                if zipf > self.latin.get(word, 0.0):
-                    self.latin[word] = zipf
+        self.worth = Worth()
 
     def add(self, entry: Entry) -> int:
         """The number of an entry; one that is known by its ref keeps its number."""
@@ -145,15 +105,15 @@ class _Builder:
     def name(self, number: int, key: str, *, mask: int = 0, flags: int = 0) -> None:
         if not key or key.count(" ") >= MOST_WORDS:
             return
-        packed = number << 32 | flags << 24 | mask
+        packed = number << ENTRY_AT | flags << FLAGS_AT | mask
         known = self.names.get(key)
         if known is None:
             self.names[key] = [packed]
             return
         for index, other in enumerate(known):
-            if other >> 24 == packed >> 24:
+            if other >> FLAGS_AT == packed >> FLAGS_AT:
                 # The same name in one more language; an empty mask already stands for all.
-                known[index] = other | mask if mask and other & 0xFFFFFF else number << 32 | flags << 24
+                known[index] = other | mask if mask and other & MASK else number << ENTRY_AT | flags << FLAGS_AT
                 return
         known.append(packed)
 
@@ -164,32 +124,20 @@ class _Builder:
         """
         rows = [row for row in rows if "A" <= row[2][:1] < "\u0250" or "\u0620" <= row[2][:1] < "\u0780"]
         folded = fold("\n".join(raw.replace("\n", " ") for _, _, raw in rows)).split("\n")
-        for (number, people, raw), key in zip(rows, folded, strict=True):
-            if not key.isalnum():
-                key = _without_city_word(" ".join(split_folded(key)))
+        keys = [key if key.isalnum() else _without_city_word(" ".join(split_folded(key))) for key in folded]
+        self.worth.meet((number, people, key) for (number, people, _), key in zip(rows, keys, strict=True))
+        for (number, people, raw), key in zip(rows, keys, strict=True):
             if raw[0] > "\u0600":
                 if _ARABIC_SCRIPT.fullmatch(raw):
-                    self._arabic_place(number, key, people, 0 if _ARABIC_LETTERS.fullmatch(raw) else NOT_ARABIC)
+                    near = self.entries[number].country in _ARABIC_SPOKEN
+                    flags = self.worth.of_arabic(number, key, people, near=near)
+                    self._judged(number, key, 0 if _ARABIC_LETTERS.fullmatch(raw) else NOT_ARABIC, flags)
             elif len(raw) > 3 and _LATIN_SCRIPT.fullmatch(raw) and not raw.isupper():
-                self._latin_place(number, key, people)
+                self._judged(number, key, 0, self.worth.of_latin(key, people))
 
-    def _arabic_place(self, number: int, key: str, people: int, mask: int) -> None:
-        if " " in key:
-            self.name(number, key, mask=mask, flags=0 if _telling(key, self.arabic) else CUED)
-        elif len(key) >= 3:
-            twin = key[2:] if key.startswith("ال") else "ال" + key
-            near = self.entries[number].country in SMALL_TOWNS
-            flags = arabic_condition(self.arabic.get(key, 0.0), self.arabic.get(twin, 0.0), people, near=near)
-            if flags is not None:
-                self.name(number, key, mask=mask, flags=flags)
-
-    def _latin_place(self, number: int, key: str, people: int) -> None:
-        if " " in key:
-            self.name(number, key, flags=0 if _telling(key, self.latin) else CUED)
-        elif len(key) >= 3:
-            flags = latin_condition(self.latin.get(key, 0.0), people)
-            if flags is not None:
-                self.name(number, key, flags=flags)
+    def _judged(self, number: int, key: str, mask: int, flags: int | None) -> None:
+        if flags is not None:
+            self.name(number, key, mask=mask, flags=flags)
 
     def blocked(self) -> list[str]:
         """Words that are commoner than the name that would be left without their first letters (وكسبها: not سبها)."""
@@ -197,9 +145,9 @@ class _Builder:
         for key in self.names:
             if " " in key or not "\u0621" <= key[0] <= "\u064a":
                 continue
-            least = max(self.arabic.get(key, 0.0) - 0.5, 2.5)
+            least = max(self.worth.arabic.get(key, 0.0) - 0.5, 2.5)
             for letter in "وفبكل":
-                if self.arabic.get(letter + key, 0.0) > least:
+                if self.worth.arabic.get(letter + key, 0.0) > least:
                     found.add(letter + key)
                     if letter in "بكل":
                         found.update(("و" + letter + key, "ف" + letter + key))
@@ -211,11 +159,6 @@ def _without_city_word(key: str) -> str:
         if key.startswith(word):
             return key[len(word) :]
     return key
-
-
-def _telling(key: str, zipf: dict[str, float]) -> bool:
-    """Whether a name of several words holds one that is not an everyday word."""
-    return min(zipf.get(word, 0.0) for word in key.split()) < 5.0
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -281,18 +224,18 @@ def _bare_names(builder: _Builder) -> None:
             continue
         words = key.split(" ")
         for value in packed:
-            entry = builder.entries[value >> 32]
-            if entry.sort in _WRITTEN_BARE and not value >> 24 & 0xFF:
+            entry = builder.entries[value >> ENTRY_AT]
+            if entry.sort in _WRITTEN_BARE and not value >> FLAGS_AT & FLAGS:
                 first, last = core(words, entry.sort, nationalities)
                 bare = " ".join(words[first:last])
-                if last - first < len(words) and len(bare) > 2 and not _bears(builder, bare, value >> 32):
-                    flags = 0 if _rare(bare, builder.arabic) else NAMED
+                if last - first < len(words) and len(bare) > 2 and not _bears(builder, bare, value >> ENTRY_AT):
+                    flags = 0 if _rare(bare, builder.worth.arabic) else NAMED
                     flags |= SPORT if entry.sort == "org.sport" else 0
-                    builder.name(value >> 32, bare, mask=BIT["ar"], flags=flags)
+                    builder.name(value >> ENTRY_AT, bare, mask=BIT["ar"], flags=flags)
 
 
 def _bears(builder: _Builder, key: str, number: int) -> bool:
-    return any(value >> 32 == number for value in builder.names.get(key, ()))
+    return any(value >> ENTRY_AT == number for value in builder.names.get(key, ()))
 
 
 def _rare(key: str, zipf: dict[str, float]) -> bool:
@@ -459,7 +402,7 @@ def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
         Entry(
             f"geonames:{city.geonameid}",
             "place",
-            _usual(arabic, builder.arabic) or city.name,
+            _usual(arabic, builder.worth.arabic) or city.name,
             city.name,
             city.countrycode,
             city.latitude,
@@ -468,7 +411,7 @@ def _city(builder: _Builder, city: _City) -> list[tuple[int, int, str]]:
             CITY,
         )
     )
-    known = city.population >= 500_000 or city.countrycode in SMALL_TOWNS
+    known = city.population >= 500_000 or city.countrycode in _ARABIC_SPOKEN
     names = {city.name, *(city.alternatenames if known else foreign)}
     return [(number, city.population, name) for name in names]
 
@@ -541,7 +484,9 @@ def _stamps(paths: Iterable[Path]) -> Iterator[str]:
 def key_for(extra: Path | None, *, small_towns: str = SMALL_TOWNS) -> str:
     """What a compiled file depends on: our lists and code, the packages, and the operator's folder."""
     own = sorted(_DATA.glob("*.tsv"))
-    code = [Path(__file__).with_name(f"{name}.py") for name in ("compile", "listed", "mapped", "tokens")]
+    code = [
+        Path(__file__).with_name(f"{name}.py") for name in ("compile", "extents", "listed", "mapped", "tokens", "worth")
+    ]
     parts = [str(FORMAT), small_towns, *_versions(), *_stamps([*own, *code])]
     if extra is not None and extra.is_dir():
         parts += [str(extra), *_stamps(sorted(extra.glob("*.tsv")))]

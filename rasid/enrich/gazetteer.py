@@ -5,89 +5,45 @@ Pure: the text comes in, mentions go out; offsets count code points of the text 
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rasid.enrich import compile as compiled_form
+from rasid.enrich.around import DONE, FROM, LOOSE, NEAR, PEOPLE, SETTLED, inside, joined, naming, standing
 from rasid.enrich.extents import CLUB_CUES, SPORT_WORDS, core
 from rasid.enrich.listed import (
     ACRONYM,
     ANY_CASE,
     BIT,
     CITY,
+    CITY_OF,
+    COMMON,
     CONTEXT,
     COUNTRY,
     CUED,
     CURATED,
+    ENTRY_AT,
+    FLAGS,
+    FLAGS_AT,
     INNER,
+    MASK,
     NAMED,
     NATIONALITY,
+    PLACED,
     REGION,
     SPORT,
     Entry,
     Listed,
     Openings,
 )
+from rasid.enrich.resolve import UNSURE, Found, settle
 from rasid.enrich.tokens import Token, key_of, skip_letters, variants
 from rasid.model import EntityMention, PlaceMention
 from rasid.text.kept import Kept
 
-_MASK = 0xFFFFFF
 _SENTENCE_END = re.compile(r"[.!?:\n•؟\"“”«»]")
-
-_ARABIC_CUES = (
-    "مدينة بلدة قرية قرى ريف محافظة ناحية مطار معبر مخيم منطقة حي بلدات مدن مدينتي مدينتا محافظتي محافظتا بلدتي "
-    "شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط ضواحي ضاحية قضاء إقليم ولاية عاصمة العاصمة ميناء جزيرة جبل وادي "
-    "قاعدة مرفأ سد قلعة مديرية أرياف ريفي"
-)
-_LATIN_CUES = (
-    "city town village province governorate district region suburb port airport near "
-    "ville village province région gouvernorat banlieue aéroport "
-    "şehri ili ilçesi kenti bajarê"
-)
-_CUES = frozenset(key_of(word) for word in f"{_ARABIC_CUES} {_LATIN_CUES}".split())
-_BETWEEN_CUE = frozenset({"of", "de", "d"})
-_INSIDE = frozenset({"في", "وفي", "داخل", "خارج", "باتجاه"})
-_UNSURE = CONTEXT | NAMED | SPORT
-
-
-@dataclass(slots=True)
-class Found:
-    """A name that was found in one text, before it is decided which of several bearers it means.
-
-    `first`/`last` are token numbers (last exclusive); `choices` are (entry number, flags); `host` is the number of
-    the title or text it stands in, in the order in which they were given; `head` is its first word, no proclitic;
-    `read` are the tokens that were read as one, titles and the like included.
-    """
-
-    start: int
-    end: int
-    first: int
-    last: int
-    choices: list[tuple[int, int]]
-    cued: bool
-    host: int = 0
-    nested: bool = False
-    head: str = ""
-    read: tuple[int, int] = (0, 0)
-    entry: Entry | None = None
-    share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What a text tells of the names in it: its source's country, how often countries are surely named, the entries
-    named in full, whether it is about sport.
-    """
-
-    source: str
-    firm: Counter[str]
-    full: frozenset[int]
-    sport: bool
 
 
 @dataclass(slots=True)
@@ -96,6 +52,7 @@ class _Scan:
 
     text: str
     tokens: Sequence[Token]
+    language: str
     bit: int
     host: int
     capitals_tell: bool
@@ -128,7 +85,9 @@ class Gazetteer:
             country: ISO 3166 code of the source; its places and actors are preferred.
         """
         scans = [self._scan(text, tokens, language, number) for number, (text, tokens) in enumerate(hosts)]
-        found = self._settle(scans, country)
+        full, sport = self._told(scans)
+        names = [hit for scan in scans for hit in scan.found]
+        found = settle(names, self._entry, source=country, full=full, sport=sport)
         for hit in found:
             self._cut(hit, scans[hit.host])
         return found
@@ -136,7 +95,8 @@ class Gazetteer:
     # --- reading ------------------------------------------------------------------------------------------------
 
     def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
-        scan = _Scan(text, tokens, BIT.get(language, 0), host, language != "de" and _capitals_tell(text, tokens))
+        capitals_tell = language != "de" and _capitals_tell(text, tokens)
+        scan = _Scan(text, tokens, language, BIT.get(language, 0), host, capitals_tell)
         behind = 0
         for number, begins in enumerate(self._starts.all(token.folded for token in tokens)):
             if begins and number >= behind:
@@ -182,22 +142,52 @@ class Gazetteer:
         start = tokens[number].start
         if length > 1 and not _unbroken(scan.text, tokens[number : number + length]):
             return None
-        cued = number > 0 and _is_cue(tokens, number, scan.text)
         if cut:
             start += skip_letters(scan.text[start : tokens[number].end], cut)
-        choices = []
-        for value in packed:
-            mask, flags = value & _MASK, value >> 24 & 0xFF
-            if (not mask or not scan.bit or mask & scan.bit) and self._allowed(scan, number, length, flags, cued):
-                choices.append((value >> 32, flags))
-        if not choices:
-            return None
         span = (number, number + length)
-        return Found(start, last.end, *span, choices, cued, scan.host, head=form, read=span)
+        hit = Found(start, last.end, *span, [], False, scan.host, head=form, read=span)
+        hit.around = naming(scan.text, tokens, number)
+        hit.cued = hit.around > 0
+        hit.inside = hit.cued
+        if len(packed) > 1 or packed[0] >> FLAGS_AT & (CUED | CONTEXT | PLACED):
+            self._look_around(scan, hit, cut)
+        for value in packed:
+            mask, flags = value & MASK, value >> FLAGS_AT & FLAGS
+            if (not mask or not scan.bit or mask & scan.bit) and self._allowed(scan, hit, value >> ENTRY_AT, flags):
+                hit.choices.append((value >> ENTRY_AT, flags))
+        return hit if hit.choices else None
 
-    def _allowed(self, scan: _Scan, number: int, length: int, flags: int, cued: bool) -> bool:
-        if flags & CUED and not cued:
-            return False
+    def _look_around(self, scan: _Scan, hit: Found, cut: int) -> None:
+        """What a name that is a word too is taken for by the words around it."""
+        hit.inside = hit.cued or inside(scan.text, scan.tokens, hit.first, scan.language)
+        if hit.around < SETTLED:
+            found = standing(scan.text, scan.tokens, hit.first, hit.last, scan.language)
+            hit.around = max(hit.around, found) or found
+        if hit.around < NEAR and scan.found and self._is_sure_place(scan.found[-1], hit.first):
+            hit.around = NEAR if joined(scan.text, scan.tokens, hit.first, cut) else hit.around
+        after = scan.tokens[hit.last : hit.last + 1]
+        if after and after[0].folded in self._nationalities and scan.text[hit.end : after[0].start] == " ":
+            hit.said = self._nation(after[0].folded)
+
+    def _is_sure_place(self, before: Found, first: int) -> bool:
+        """Whether a name that ends where another begins is that of a place for sure."""
+        return before.last == first and any(
+            (before.around >= FROM or not flags & CONTEXT) and self._entry(number).kind == "place"
+            for number, flags in before.choices
+        )
+
+    def _nation(self, word: str) -> str:
+        """The country of a word that says whose; empty where it may be several."""
+        entries = [self._entry(value >> ENTRY_AT) for value in self._bearers(word) or ()]
+        countries = {entry.country for entry in entries if entry.rank == NATIONALITY}
+        return countries.pop() if len(countries) == 1 else ""
+
+    def _allowed(self, scan: _Scan, hit: Found, entry: int, flags: int) -> bool:
+        number = hit.first
+        if flags & (CUED | PLACED):
+            least = LOOSE if flags & PLACED else SETTLED if flags & CITY_OF else PEOPLE if flags & COMMON else DONE
+            if hit.around < least and not (hit.said and self._entry(entry).country == hit.said):
+                return False
         first = scan.text[scan.tokens[number].start]
         if not first.isalpha() or first.lower() == first.upper():
             return True  # a script without capitals
@@ -209,7 +199,7 @@ class Gazetteer:
         if not first.isupper():
             return False
         begins = not scan.capitals_tell or _begins_sentence(scan.text, scan.tokens[number].start)
-        return not (flags & INNER and begins and not cued)
+        return not (flags & INNER and begins and not hit.cued)
 
     def _inside(self, scan: _Scan, outer: Found) -> Iterator[Found]:
         """Persons and nationalities inside a longer name (نظام الأسد holds الأسد), towns inside a place."""
@@ -237,69 +227,17 @@ class Gazetteer:
                 hit.nested = True
                 yield hit
 
-    # --- deciding -----------------------------------------------------------------------------------------------
-
-    def _settle(self, scans: Sequence[_Scan], source: str) -> list[Found]:
-        """Give each name its bearer; names that need another of their country beside them go where there is none."""
-        found = [hit for scan in scans for hit in scan.found]
-        firm = Counter(self._entry(n).country for hit in found for n in self._firm_bearers(hit))
-        firm.pop("", None)
-        around = _Around(source, firm, *self._told(scans))
-        kept = []
-        for hit in found:
-            choices = [(n, flags) for n, flags in hit.choices if self._may(hit, n, flags, around)]
-            if choices:
-                hit.entry, hit.share = self._choose(_meant(hit, choices, scans[hit.host]), around)
-                kept.append(hit)
-        return kept
-
     def _told(self, scans: Sequence[_Scan]) -> tuple[frozenset[int], bool]:
         """What is named in full, and whether the text is about sport: asked only where a name depends on it."""
         found = [hit for scan in scans for hit in scan.found]
         if not any(flags & (NAMED | SPORT) for hit in found for _, flags in hit.choices):
             return frozenset(), False
-        full = {number for hit in found for number, flags in hit.choices if not flags & _UNSURE}
+        full = {number for hit in found for number, flags in hit.choices if not flags & UNSURE}
         for hit in found:
             if hit.first and scans[hit.host].tokens[hit.first - 1].folded in CLUB_CUES:
                 full.update(number for number, flags in hit.choices if flags & SPORT)
         words = [token.folded for scan in scans for token in scan.tokens]
         return frozenset(full), sum(word in SPORT_WORDS for word in words) >= max(2, len(words) / 100)
-
-    def _firm_bearers(self, hit: Found) -> list[int]:
-        """The bearers that lend their country to the rest of the text: of names that are sure, one country each."""
-        sure = [n for n, flags in hit.choices if not flags & _UNSURE and not self._entry(n).context]
-        ranked = [n for n in sure if self._entry(n).rank != CITY]
-        if ranked:
-            return ranked[:1]
-        return sure if len({self._entry(n).country for n in sure}) == 1 else []
-
-    def _may(self, hit: Found, number: int, flags: int, around: _Around) -> bool:
-        if flags & (NAMED | SPORT):
-            return number in around.full or (not flags & NAMED and around.sport)
-        entry = self._entry(number)
-        if not (flags & CONTEXT or entry.context):
-            return True
-        if hit.cued and not entry.context:
-            return True
-        return bool(entry.country) and (entry.country == around.source or entry.country in around.firm)
-
-    def _choose(self, choices: Sequence[int], around: _Around) -> tuple[Entry, float]:
-        """The likeliest bearer, and how likely it is against the others (0 to 1)."""
-        if len(choices) == 1:
-            return self._entry(choices[0]), 1.0
-        weights = {number: self._weight(self._entry(number), around) for number in choices}
-        best = max(choices, key=lambda number: weights[number])
-        total = sum(10 ** (weight - weights[best]) for weight in weights.values())
-        return self._entry(best), 1 / total
-
-    def _weight(self, entry: Entry, around: _Around) -> float:
-        """Log10 of how likely a bearer is: people, the source's country, countries that the text speaks of."""
-        if entry.rank != CITY:
-            return 9.0 - 0.1 * entry.rank
-        if not entry.country:
-            return math.log10(max(entry.people, 300))
-        near = 1.0 * (entry.country == around.source) + min(2.0, 0.7 * around.firm[entry.country])
-        return math.log10(max(entry.people, 300)) + near
 
     def _cut(self, hit: Found, scan: _Scan) -> None:
         """Leave off what only says what kind of thing is named, or whose it is."""
@@ -323,18 +261,8 @@ class Gazetteer:
             return True
         known = self._bearers(" ".join(words[first:last])) or ()
         return key_of(entry.arabic) != " ".join(words) and any(
-            not value >> 24 & _UNSURE and self._entry(value >> 32).ref == entry.ref for value in known
+            not value >> FLAGS_AT & UNSURE and self._entry(value >> ENTRY_AT).ref == entry.ref for value in known
         )
-
-
-def _meant(hit: Found, choices: Sequence[tuple[int, int]], scan: _Scan) -> list[int]:
-    """The bearers that may be meant: a club or a firm before a place of that name, but not behind "in"."""
-    bare = [number for number, flags in choices if flags & (NAMED | SPORT)]
-    others = [number for number, flags in choices if not flags & (NAMED | SPORT)]
-    if not bare or not others:
-        return bare or others
-    inside = hit.cued or (hit.first > 0 and scan.tokens[hit.first - 1].folded in _INSIDE)
-    return others if inside else bare
 
 
 def _capitals_tell(text: str, tokens: Sequence[Token]) -> bool:
@@ -355,15 +283,6 @@ def _unbroken(text: str, tokens: Sequence[Token]) -> bool:
         if gap != " " and (len(gap) > 3 or gap.strip(" -'’ʼ`‘.ʿ\u00a0\u200f\u200e") or "\n" in gap):
             return False
     return True
-
-
-def _is_cue(tokens: Sequence[Token], number: int, text: str) -> bool:
-    before = tokens[number - 1]
-    if text[before.end : tokens[number].start].strip(" \"'«“(-’"):
-        return False
-    if before.folded in _BETWEEN_CUE and number > 1:
-        before = tokens[number - 2]
-    return any(form in _CUES for form, _ in variants(before.folded))
 
 
 # --- what is said of a name ---------------------------------------------------------------------------------------

@@ -12,14 +12,21 @@ LANGUAGES = ("ar", "fa", "ckb", "ku", "ur", "ps", "sd", "ug", "he", "en", "fr", 
 BIT = {language: 1 << index for index, language in enumerate(LANGUAGES)}
 NOT_ARABIC = BIT["fa"] | BIT["ckb"] | BIT["ku"] | BIT["ur"] | BIT["ps"] | BIT["sd"] | BIT["ug"]
 
-# Conditions of a name, its flags.
-CUED = 1  # only behind a word like "city of"
-CONTEXT = 2  # behind such a word, or beside something else of its country
+# Conditions of a name, its flags. What stands around a name is graded by `rasid.enrich.around`.
+CUED = 1  # only where a word like "north of" says that a place is spoken of, or better
+CONTEXT = 2  # where it stands as a place would, or beside something else of its country
 INNER = 4  # Latin: not where any word would have a capital
 ACRONYM = 8  # written in capitals
 ANY_CASE = 16  # Latin: a capital is not needed
 NAMED = 32  # where the same text gives its full name too (قناة الجزيرة: الجزيرة)
 SPORT = 64  # in a text about sport, or as NAMED
+COMMON = 128  # with CUED: only where people are said to be, or behind a word like "city of"
+CITY_OF = 256  # with CUED: only behind a word like "city of"
+PLACED = 512  # only behind a preposition or better, whatever else is of its country
+
+# Who bears a name is packed into one number: the entry, above the flags, above the mask of languages.
+ENTRY_AT, FLAGS_AT = 32, 20
+FLAGS, MASK = 0xFFF, 0xFFFFF
 
 CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
 
@@ -28,7 +35,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
 
     `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
-    `sort` is the type in our own lists (org.sport); empty for what comes from elsewhere.
+    `sort` is the type in our own lists (org.sport); empty for what comes from elsewhere. `admin` is the GeoNames code
+    of the province it lies in (SY.04), empty where that is unknown.
     """
 
     ref: str
@@ -42,6 +50,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     rank: int = CITY
     context: bool = False
     sort: str = ""
+    admin: str = ""
 
 
 class Openings(NamedTuple):
@@ -74,7 +83,7 @@ class Listed(Protocol):
     def entry(self, number: int) -> Entry: ...
 
     def bearers(self, key: str) -> Sequence[int] | None:
-        """Who bears a folded name, each packed as ``entry << 32 | flags << 24 | mask``; None where nobody does."""
+        """Who bears a folded name, each packed (see `ENTRY_AT`); None where nobody does."""
         ...
 
     def openings(self, word: str) -> Openings | None:
@@ -92,7 +101,7 @@ class Compiled(msgspec.Struct, array_like=True):
     Attributes:
         key: what it was compiled from; another key means another file.
         entries: everything that has names.
-        names: folded name -> (entry, language mask, flags) packed as ``entry << 32 | flags << 24 | mask``.
+        names: folded name -> (entry, language mask, flags) packed (see `ENTRY_AT`).
         blocked: whole words that must not be taken apart into a proclitic and a name.
     """
 
@@ -107,5 +116,5 @@ def nationality_words(names: Mapping[str, Sequence[int]], entries: Sequence[Entr
     return sorted(
         key
         for key, packed in names.items()
-        if " " not in key and any(entries[value >> 32].rank == NATIONALITY for value in packed)
+        if " " not in key and any(entries[value >> ENTRY_AT].rank == NATIONALITY for value in packed)
     )

@@ -11,13 +11,11 @@ from rasid.enrich import compile as compile_module
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.compile import (
     CREDITS,
-    arabic_condition,
     demonym_forms,
     key_for,
-    latin_condition,
     load,
 )
-from rasid.enrich.listed import CITY, CONTEXT, CUED, INNER
+from rasid.enrich.listed import CITY, ENTRY_AT
 from rasid.enrich.tokens import key_of, skip_letters, tokenize, variants
 from rasid.errors import UsageError
 
@@ -109,18 +107,6 @@ def test_the_key_follows_the_operators_lists(tmp_path: Path) -> None:
     assert key_for(tmp_path) != empty != key_for(None)
 
 
-def test_everyday_words_are_conditioned() -> None:
-    assert arabic_condition(2.5, 0.0, 20_000, near=True) == 0
-    assert arabic_condition(5.1, 0.0, 2_000_000, near=True) == 0  # a capital
-    assert arabic_condition(5.5, 5.5, 150_000, near=True) is None  # الجديدة
-    assert arabic_condition(4.9, 5.1, 100_000, near=True) == CUED  # الباب
-    assert arabic_condition(3.8, 4.2, 34_000, near=True) == CONTEXT  # جنين
-    assert arabic_condition(3.9, 0.0, 50_000, near=False) != 0  # تروي
-    assert latin_condition(5.4, 340_000) is None  # nice
-    assert latin_condition(5.3, 2_000_000) == INNER
-    assert latin_condition(3.6, 2_000_000) == 0
-
-
 @pytest.mark.parametrize("path", sorted((Path(compile_module.__file__).parent / "data").glob("actors_*.tsv")), ids=str)
 def test_our_lists_are_whole(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -144,7 +130,7 @@ def test_demonyms_of_two_words_agree() -> None:
 
 def test_cities_carry_ids_and_points() -> None:
     made = load(None, small_towns="")
-    (aleppo,) = [made.entry(value >> 32) for value in made.bearers("حلب") or ()]
+    (aleppo,) = [made.entry(value >> ENTRY_AT) for value in made.bearers("حلب") or ()]
     assert (aleppo.ref, aleppo.country, aleppo.rank) == ("geonames:170063", "SY", CITY)
     assert "GeoNames" in CREDITS
 
