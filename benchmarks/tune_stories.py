@@ -29,8 +29,9 @@ from rasid.cluster import score
 from rasid.cluster import weights as learned
 from rasid.cluster.doc import STEMS_WIDE, StoryDoc, make_doc
 from rasid.cluster.meaning import alike, installed
-from rasid.cluster.memory import Clusterer
+from rasid.cluster.memory import Clusterer, Judge
 from rasid.cluster.score import UNLIKE, Judged
+from rasid.cluster.vectors import Shared
 from rasid.enrich.annotate import Annotator
 from rasid.pipes import read_refs
 
@@ -128,9 +129,9 @@ def compared(items: Sequence[Item], order: Sequence[int]) -> list[Pair]:
     """Every pair that the clusterer compares when the articles come in this order, with its features."""
     pairs = []
 
-    def judge(a: StoryDoc, b: StoryDoc) -> Judged:
+    def judge(a: StoryDoc, b: StoryDoc, shared: Shared) -> Judged:
         left, right = int(a.id), int(b.id)
-        found = score.features(a, b)
+        found = score.features(a, b, shared=shared)
         if found is None:
             return Judged(UNLIKE)
         if a.names and b.names:
@@ -144,7 +145,7 @@ def compared(items: Sequence[Item], order: Sequence[int]) -> list[Pair]:
     return pairs
 
 
-def run(items: Sequence[Item], order: Sequence[int], judge: Callable[[StoryDoc, StoryDoc], Judged]) -> list[Any]:
+def run(items: Sequence[Item], order: Sequence[int], judge: Judge) -> list[Any]:
     """The story of each item, at the end of the stream."""
     clusterer = Clusterer(judge_pair=judge)
     for number in order:
@@ -267,8 +268,8 @@ def tell(name: str, items: Sequence[Item], runs: Sequence[Sequence[Any]]) -> Non
     )
 
 
-def judged_by(table: dict[tuple[int, int], float]) -> Callable[[StoryDoc, StoryDoc], Judged]:
-    return lambda a, b: Judged(table.get((int(a.id), int(b.id)), table.get((int(b.id), int(a.id)), UNLIKE)))
+def judged_by(table: dict[tuple[int, int], float]) -> Judge:
+    return lambda a, b, _: Judged(table.get((int(a.id), int(b.id)), table.get((int(b.id), int(a.id)), UNLIKE)))
 
 
 # --- likeness -----------------------------------------------------------------------------------------------------

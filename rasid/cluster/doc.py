@@ -14,14 +14,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import islice
 
 import msgspec
 
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
-from rasid.text.words import base_language, figures, folded_words, forms, stems, stopwords, words
+from rasid.text.words import base_language, figures, folded_words, forms, stem, stems, stopwords, words
 
 Id = int | str
 Bag = Mapping[str, float]
@@ -131,10 +130,8 @@ def with_refs(doc: StoryDoc, entity_refs: Sequence[str]) -> StoryDoc:
 class _Lexicon(dict[str, str | None]):
     """The stem of each folded word of a language, None for stopwords and single letters; and what stems weigh.
 
-    Filled as words are met; emptied before it grows past `LIMIT`.
+    Filled as words are met; see `_lexicon`. May be shared by threads.
     """
-
-    LIMIT = 200_000
 
     def __init__(self, language: str) -> None:
         super().__init__()
@@ -145,21 +142,20 @@ class _Lexicon(dict[str, str | None]):
         # A stem weighs what the commonest word weighs that it stands for.
         common = [word for word, zipf in self._zipf.items() if _telling_of(zipf) < _HEAVIEST]
         self._common: dict[str, float] = {}
-        for word, stem in zip(common, stems(common, language), strict=True):
+        for word, found in zip(common, stems(common, language), strict=True):
             weight = _telling_of(self._zipf[word])
-            self._common[stem[:_STEM_LETTERS]] = min(weight, self._common.get(stem[:_STEM_LETTERS], weight))
+            self._common[found[:_STEM_LETTERS]] = min(weight, self._common.get(found[:_STEM_LETTERS], weight))
 
     def __missing__(self, word: str) -> str | None:
-        if len(self) >= self.LIMIT:
-            self.clear()
-            self._weights.clear()
-        stem = None
+        found = None
         if len(word) > 1 and word not in self._stop:
-            stem = sys.intern(stems([word], self._language)[0][:_STEM_LETTERS])
-            rare = _telling_of(max(self._zipf.get(form, _UNLISTED) for form in forms(word)))
-            self._weights[stem] = min(self._common.get(stem, rare), rare)
-        self[word] = stem
-        return stem
+            found = sys.intern(stem(word, self._language)[:_STEM_LETTERS])
+            known = [self._zipf[form] for form in forms(word) if form in self._zipf]
+            rare = _telling_of(max(known)) if known else _RAREST
+            self._weights[found] = min(self._common.get(found, rare), rare)
+        # Only now may others ask for it.
+        self[word] = found
+        return found
 
     def telling(self, found: Sequence[str], limit: int) -> list[str]:
         """The stems of the first words that are no stopwords."""
@@ -177,13 +173,29 @@ class _Lexicon(dict[str, str | None]):
         return {stem: weight / length for stem, weight in raw.items()} if length else {}
 
 
-_lexicon = lru_cache(maxsize=64)(_Lexicon)
+#: Lexicons kept: a language is what an outlet says it is.
+_LANGUAGES_LIMIT = 64
+#: Words after which the lexicon of a language is begun anew, not emptied: whoever has it needs what its stems weigh.
+_WORDS_LIMIT = 200_000
+_lexicons: dict[str, _Lexicon] = {}
+
+
+def _lexicon(language: str) -> _Lexicon:
+    found = _lexicons.get(language)
+    if found is None or len(found) > _WORDS_LIMIT:
+        while len(_lexicons) >= _LANGUAGES_LIMIT:
+            _lexicons.pop(next(iter(_lexicons)), None)
+        found = _lexicons[language] = _Lexicon(language)
+    return found
 
 
 def _telling_of(zipf: float) -> float:
     """How telling a word is: 0 where every everyday article has it."""
     weight = -math.log(1 - math.exp(-_ARTICLE * 10 ** (zipf - 9)))
     return weight if weight <= _HEAVIEST else _HEAVIEST + _BEYOND * (weight - _HEAVIEST)
+
+
+_RAREST = _telling_of(_UNLISTED)
 
 
 def _has_capitals(text: str) -> bool:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
-from rasid.cluster.doc import STEMS_WIDE, Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.doc import STEMS_WIDE, Bag, Id, StoryDoc, keys, make_doc, with_refs
 from rasid.cluster.meaning import alike
 from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
+from rasid.cluster.vectors import Shared, Vectors
 from rasid.text.words import base_language
 
 #: Gives the entity refs of a title and a text in a language (a repeat for each mention).
 Refs = Callable[[str, str, str | None], Sequence[str]]
-Judge = Callable[[StoryDoc, StoryDoc], Judged]
+Judge = Callable[[StoryDoc, StoryDoc, Shared], Judged]
+_NO_WORDS: Bag = MappingProxyType({})
 
 
 class Clusterer:
@@ -48,10 +53,13 @@ class Clusterer:
     ) -> None:
         """`refs` finds the entities of an article, where words leave it open; without it words alone decide."""
         self._refs = refs
-        self._judge = judge_pair or (lambda a, b: judge(a, b, rules))
+        self._judge = judge_pair or (lambda a, b, shared: judge(a, b, rules, shared))
         self._window = timedelta(hours=rules.window_hours)
         self._capacity = capacity
+        # Documents without their words, which take most of the room: those are in the vectors, and in the keys.
         self._docs: dict[Id, StoryDoc] = {}
+        self._vectors = Vectors()
+        self._keys: dict[Id, list[str]] = {}
         self._texts: dict[Id, tuple[str, str, str | None]] = {}
         # Under each key the numbers of its documents, in the order of their arrival.
         self._index: dict[str, array[int]] = {}
@@ -88,14 +96,15 @@ class Clusterer:
             id, title, text, language=language, entity_refs=entity_refs, at=published_at, source=source
         )  # fmt: skip
         self._meet(doc.language)
-        self._docs[id] = doc
+        found = keys(doc)
+        self._vectors.put(doc)
+        self._docs[id] = replace(doc, title=_NO_WORDS, lead=_NO_WORDS, body=_NO_WORDS)
         self._arrivals[id] = number = next(self._arrived)
         self._numbered[number] = id
         if self._refs is not None and entity_refs is None:
             self._texts[id] = (title, text[: self.READ_TEXT if self._across else self.KEPT_TEXT], language)
         if self._across:
-            self._named(id)
-        found = keys(self._docs[id])
+            found += [key for key in self._names(id) if key not in found]
         links = self._links(id, found)
         placing = self._board.place(id, links)
         self._rename(placing.moves)
@@ -140,18 +149,24 @@ class Clusterer:
     # --- comparing ----------------------------------------------------------------------------------------------
 
     def _links(self, one: Id, found: Sequence[str]) -> dict[Id, float]:
-        judged = ((other, self._odds(one, other)) for other in self._candidates(found))
+        others = self._candidates(found)
+        shared = zip(others, self._vectors.shared(one, others), strict=True)
+        judged = ((other, self._odds(one, other, same)) for other, same in shared)
         return {other: odds for other, odds in judged if odds > LEAST}
 
     def _candidates(self, found: Sequence[str]) -> list[Id]:
         buckets = (np.frombuffer(bucket, np.int64)[-self.BUCKET :] for key in found if (bucket := self._index.get(key)))
         return [self._numbered[number] for number in likely(buckets)]
 
-    def _odds(self, one: Id, other: Id) -> float:
-        found = self._judge(self._docs[one], self._docs[other])
+    def _odds(self, one: Id, other: Id, shared: Shared) -> float:
+        found = self._judge(self._docs[one], self._docs[other], shared)
         if found.wants_refs and self._refs is not None:
-            found = self._judge(self._named(one), self._named(other))
+            found = self._judge(self._named(one), self._named(other), shared)
         return found.odds
+
+    def _names(self, one: Id) -> list[str]:
+        """The keys of a document that are names."""
+        return [key for key in keys(self._named(one)) if key.startswith("e:")]
 
     def _named(self, one: Id) -> StoryDoc:
         """The document with its entities, looked for now where nobody has."""
@@ -168,10 +183,11 @@ class Clusterer:
         if len(self._languages) == 2 and not self._across:
             self._across = True
             for one in self._docs:
-                self._enter(one, [key for key in keys(self._named(one)) if key.startswith("e:")])
+                self._enter(one, [key for key in self._names(one) if key not in self._keys[one]])
 
     def _enter(self, one: Id, found: Sequence[str]) -> None:
         number = self._arrivals[one]
+        self._keys.setdefault(one, []).extend(map(sys.intern, found))
         for key in found:
             bucket = self._index.get(key)
             if bucket is None:
@@ -196,7 +212,9 @@ class Clusterer:
     def _drop(self, one: Id) -> None:
         number = self._arrivals.pop(one)
         del self._numbered[number]
-        for key in keys(self._docs.pop(one)):
+        del self._docs[one]
+        self._vectors.drop(one)
+        for key in self._keys.pop(one, ()):
             bucket = self._index.get(key)
             if bucket is not None and number in bucket:
                 bucket.remove(number)

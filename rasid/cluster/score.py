@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rasid.cluster import weights as learned
 from rasid.cluster.doc import Bag, StoryDoc
+from rasid.cluster.vectors import Shared
 
 #: The log-odds of two articles that have nothing to do with each other; nothing is taken for surer than `SUREST`.
 UNLIKE, SUREST = -6.0, 8.0
@@ -86,22 +87,25 @@ def hours_apart(a: StoryDoc, b: StoryDoc) -> float:
     return 0.0 if a.at is None or b.at is None else abs((a.at - b.at).total_seconds()) / 3600
 
 
-def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> dict[str, float] | None:
+def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | None = None) -> dict[str, float] | None:
     """What two articles of one language share, by name; the weights of `rasid.cluster.weights` apply to these.
 
     Each is 0 to 1. ``*_root`` is a square root (the first shared words say most). ``no_numbers``: both have figures
     and share none. ``late``: hours between them. ``same``: one outlet, which seldom tells one event twice.
     None where the leads share next to nothing.
+
+    Args:
+        shared: what their bags share, where somebody has compared them already; these may then be empty.
     """
-    lead = dot(a.lead, b.lead)
+    lead = shared.lead if shared else dot(a.lead, b.lead)
     if lead < _LEADS:
         return None
-    body = dot(a.body, b.body)
-    found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": dot(a.title, b.title)}
+    body, title = (shared.body, shared.title) if shared else (dot(a.body, b.body), dot(a.title, b.title))
+    found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": title}
     if a.numbers and b.numbers:
-        shared = len(a.numbers & b.numbers)
-        found["numbers"] = shared / math.sqrt(len(a.numbers) * len(b.numbers))
-        found["no_numbers"] = 0.0 if shared else 1.0
+        both = len(a.numbers & b.numbers)
+        found["numbers"] = both / math.sqrt(len(a.numbers) * len(b.numbers))
+        found["no_numbers"] = 0.0 if both else 1.0
     hours = hours_apart(a, b)
     if hours:
         found["late"] = 1 - math.exp(-hours / rules.late_hours)
@@ -129,13 +133,17 @@ class Judged:
     wants_refs: bool = False
 
 
-def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT) -> Judged:
-    """Log-odds (natural) that two articles are about one event, between `UNLIKE` and `SUREST`."""
+def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | None = None) -> Judged:
+    """Log-odds (natural) that two articles are about one event, between `UNLIKE` and `SUREST`.
+
+    Args:
+        shared: as in `features`.
+    """
     if hours_apart(a, b) > rules.window_hours or _other_table(a, b, rules):
         return Judged(UNLIKE)
     if a.language != b.language:
         return _across(a, b, rules)
-    found = features(a, b, rules)
+    found = features(a, b, rules, shared)
     if found is None:
         return Judged(UNLIKE)
     if a.names and b.names:
@@ -160,8 +168,10 @@ def _across(a: StoryDoc, b: StoryDoc, rules: Rules) -> Judged:
 
 def _other_table(a: StoryDoc, b: StoryDoc, rules: Rules) -> bool:
     """Whether both are tables in words (weather, prices, results) whose figures differ: of other days or places."""
+    if a.share < rules.table_share or b.share < rules.table_share:
+        return False
     fewer = min(len(a.numbers), len(b.numbers))
-    if fewer < rules.table_numbers or min(a.share, b.share) < rules.table_share:
+    if fewer < rules.table_numbers:
         return False
     return len(a.numbers & b.numbers) < rules.table_agree * fewer
 

@@ -98,7 +98,7 @@ class Gazetteer:
         capitals_tell = language != "de" and _capitals_tell(text, tokens)
         scan = _Scan(text, tokens, language, BIT.get(language, 0), host, capitals_tell)
         behind = 0
-        for number, begins in enumerate(self._starts.all(token.folded for token in tokens)):
+        for number, begins in enumerate(self._starts.all([token.folded for token in tokens])):
             if begins and number >= behind:
                 behind = self._longest(scan, number, begins) or behind
         return scan
@@ -267,6 +267,8 @@ class Gazetteer:
 
 def _capitals_tell(text: str, tokens: Sequence[Token]) -> bool:
     """Whether a capital says anything here: not in a headline that writes Every Word So."""
+    if text.lower() == text:
+        return True
     capital = sum(text[token.start].isupper() for token in tokens)
     return capital <= 0.6 * len(tokens) or len(tokens) < 3
 

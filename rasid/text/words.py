@@ -190,6 +190,19 @@ def stems(tokens: Iterable[str], language: str | None = None) -> list[str]:
     return found if stemmer is None else list(stemmer.stemWords(found))
 
 
+def stem(word: str, language: str) -> str:
+    """The stem of one folded word, as `stems` gives it, without what that costs for one.
+
+    Args:
+        language: first part of a BCP 47 tag; empty guesses from the script.
+    """
+    if language == "ar" or (not language and has_arabic(word)):
+        word, language = forms(word)[-1], "ar"
+    stemmer = _stemmer(language)
+    found: str = word if stemmer is None else stemmer.stemWord(word)
+    return found
+
+
 def stopwords(language: str | None) -> frozenset[str]:
     """The folded stopwords of a language; empty where none are kept."""
     return STOPWORDS.get(base_language(language), _NO_STOPWORDS)
