@@ -8,52 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rasid.text.agencies import AGENCIES, WEAK
 from rasid.text.fold import fold
-
-#: Agency id -> the ways in which it is credited, in any spelling that folds alike.
-AGENCIES: dict[str, tuple[str, ...]] = {
-    "aa": ("الأناضول", "وكالة الأناضول", "Anadolu Agency", "Anadolu Ajansı", "Anadolu", "AA"),
-    "afp": ("أ ف ب", "ا.ف.ب", "أ.ف.ب", "فرانس برس", "وكالة فرانس برس", "Agence France-Presse", "AFP"),
-    "ansa": ("ANSA", "أنسا"),
-    "ap": ("أسوشيتد برس", "أسوشييتد برس", "أ ب", "أ.ب", "Associated Press", "The Associated Press", "AP"),
-    "aps": ("وكالة الأنباء الجزائرية", "Algérie Presse Service", "APS"),
-    "bloomberg": ("بلومبرغ", "بلومبيرغ", "Bloomberg"),
-    "bna": ("بنا", "وكالة أنباء البحرين", "BNA"),
-    "dha": ("DHA", "Demirören Haber Ajansı"),
-    "dpa": ("د ب أ", "د.ب.أ", "وكالة الأنباء الألمانية", "dpa", "Deutsche Presse-Agentur"),
-    "efe": ("إفي", "EFE"),
-    "hawar": ("وكالة هاوار", "هاوار", "ANHA", "Hawar News"),
-    "iha": ("İHA", "İhlas Haber Ajansı"),
-    "ina": ("وكالة الأنباء العراقية", "INA"),
-    "irna": ("إرنا", "ايرنا", "ایرنا", "IRNA"),
-    "isna": ("ایسنا", "إسنا", "ISNA"),
-    "itar-tass": ("تاس", "إيتار تاس", "TASS", "Itar-Tass"),
-    "kuna": ("كونا", "وكالة الأنباء الكويتية", "KUNA"),
-    "lusa": ("Lusa",),
-    "map": ("و م ع", "وكالة المغرب العربي للأنباء", "MAP"),
-    "mena": ("أ ش أ", "أ.ش.أ", "وكالة أنباء الشرق الأوسط", "MENA"),
-    "nna": ("الوكالة الوطنية للإعلام", "وطنية", "NNA"),
-    "north-press": ("نورث برس", "North Press", "North Press Agency"),
-    "petra": ("بترا", "وكالة الأنباء الأردنية", "Petra"),
-    "pti": ("PTI", "Press Trust of India"),
-    "qna": ("قنا", "وكالة الأنباء القطرية", "QNA"),
-    "reuters": ("رويترز", "وكالة رويترز", "Reuters", "Thomson Reuters"),
-    "saba": ("سبأ", "وكالة الأنباء اليمنية", "Saba"),
-    "sana": ("سانا", "وكالة سانا", "وكالة الأنباء السورية", "SANA"),
-    "spa": ("واس", "وكالة الأنباء السعودية", "SPA"),
-    "sputnik": ("سبوتنيك", "Sputnik"),
-    "tap": ("وكالة تونس إفريقيا للأنباء", "TAP"),
-    "tasnim": ("تسنيم", "Tasnim"),
-    "upi": ("UPI", "يو بي آي"),
-    "wafa": ("وفا", "وكالة الأنباء الفلسطينية", "WAFA"),
-    "wam": ("وام", "وكالة أنباء الإمارات", "WAM"),
-    "xinhua": ("شينخوا", "Xinhua"),
-}
-
-# Names that are words or places as well: believed in brackets or between slashes alone.
-_WEAK = frozenset(
-    ("بنا", "قنا", "وطنية", "سبأ", "وفا", "وام", "تاس", "كونا", "أ ب", "إفي", "بترا", "Petra", "Saba", "AA", "MAP")
-)
 
 #: Characters at the beginning and at the end of a text where a credit is looked for.
 HEAD, TAIL = 120, 160
@@ -76,11 +32,11 @@ def _pattern(names: list[str], before: str, after: str) -> re.Pattern[str]:
 
 def _strong(*, capitals: bool) -> list[str]:
     names = (name for spellings in AGENCIES.values() for name in spellings)
-    return [name if capitals else fold(name) for name in names if _is_capitals(name) == capitals and name not in _WEAK]
+    return [name if capitals else fold(name) for name in names if _is_capitals(name) == capitals and name not in WEAK]
 
 
 def _patterns(*, capitals: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    weak = [name if capitals else fold(name) for name in _WEAK if _is_capitals(name) == capitals]
+    weak = [name if capitals else fold(name) for name in WEAK if _is_capitals(name) == capitals]
     return _pattern(_strong(capitals=capitals), _BEFORE, _AFTER), _pattern(weak, *_BRACKETS)
 
 
@@ -92,7 +48,7 @@ _DATELINE_SPELLED = _pattern(_strong(capitals=False), _PLACE, r"(?=\s)")
 
 
 def agency_of(text: str, *, credit: str | None = None) -> str | None:
-    """The id of the agency that `text` is credited to, a key of `AGENCIES`; None where it names none.
+    """The id of the agency (a key of `AGENCIES`) that `text` is credited to; None where it names none.
 
     Args:
         credit: a byline or dateline found apart from the text; believed first.

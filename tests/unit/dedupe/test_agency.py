@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.dedupe.agency import AGENCIES, agency_of
+from rasid.dedupe.agency import agency_of
+from rasid.text.agencies import AGENCIES
 
 BODY = " أعلنت الوزارة أن الأعمال ستنتهي خلال الأسبوع المقبل بعد أن توقفت أياما بسبب الأمطار." * 6
 
