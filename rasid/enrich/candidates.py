@@ -6,6 +6,7 @@ An article is gone through as arrays, a place a word, since a loop over its runs
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +69,8 @@ class Article:
     def places(self, candidate: int, most: int) -> Iterator[tuple[int, int]]:
         """(part, first word) of the first `most` places of a candidate."""
         for place in self._places[self._of == candidate][:most].tolist():
-            part = max(number for number, start in enumerate(self._starts) if start <= place)
+            # Of parts that begin at one place all but the last are empty.
+            part = bisect_right(self._starts, place) - 1
             yield part, place - self._starts[part]
 
 

@@ -61,9 +61,11 @@ class Vocabulary(dict[str, int]):
 
     def rows(self, folded: Sequence[str]) -> Array:
         """The rows of words, in order."""
-        if unknown := self._unknown(folded):
-            self._learn(unknown)
-        return np.fromiter(map(self.__getitem__, folded), np.int64, len(folded))
+        found = list(map(self.get, folded))
+        if None in found:
+            self._learn(folded)
+            found = list(map(self.__getitem__, folded))
+        return np.array(found, np.int64)
 
     def word(self, folded: str) -> Word:
         """All that is known of one word."""
