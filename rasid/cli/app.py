@@ -11,6 +11,7 @@ import typer
 
 from rasid.cli import (
     config,
+    enrich,
     failures,
     give,
     groups,
@@ -50,6 +51,7 @@ for module in (
     sources,
     watches,
     groups,
+    enrich,
     failures,
     hosts,
     config,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from rasid.context import Context
 from rasid.enrich.annotate import TEXT_LIMIT, TITLE_LIMIT
-from rasid.enrich.interface import Doc
+from rasid.enrich.interface import Doc, Enricher
 from rasid.enrich.registry import choose, wanted
 from rasid.enrich.run import Runner, Told
 from rasid.errors import Retry
@@ -69,18 +69,14 @@ class EnrichStage:
 
 def runner_of(context: Context) -> Runner:
     """The enrichers that the settings want, ready to be asked; one for the process."""
-    return context.keep("enrich.runner", lambda: make_runner(context, wanted(context.settings.enrich_with)))
+    names = wanted(context.settings.enrich_with)
+    return context.keep("enrich.runner", lambda: runner_for(context, choose(context, names).enrichers))
 
 
-def make_runner(context: Context, names: Sequence[str]) -> Runner:
-    """Enrichers by name, ready to be asked; those that cannot be made are left out."""
+def runner_for(context: Context, enrichers: Sequence[Enricher]) -> Runner:
+    """Enrichers, in their order, ready to be asked."""
     s = context.settings
-    return Runner(
-        choose(context, names).enrichers,
-        seconds=s.enrich_seconds,
-        failures=s.enrich_failures,
-        pause=s.enrich_pause_seconds,
-    )
+    return Runner(enrichers, seconds=s.enrich_seconds, failures=s.enrich_failures, pause=s.enrich_pause_seconds)
 
 
 def doc_of(article: StoredArticle) -> Doc:

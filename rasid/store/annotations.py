@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,11 +37,14 @@ class Said:
     language: str | None = None
 
 
-def replace(conn: Connection, said: Sequence[Said]) -> set[int]:
+def replace(conn: Connection, said: Sequence[Said], *, only: Collection[str] | None = None) -> set[int]:
     """Store what enrichers said of articles. What each of them said before goes, in whatever version of its own.
 
     What others said stays, unless it was said of an earlier version of the article. An article that has another
     version by now than the one that was read is left alone.
+
+    Args:
+        only: kinds of annotation; what was said of other kinds stays too, and is not written. None for all.
 
     Returns:
         The ids of the articles that were written.
@@ -55,9 +59,11 @@ def replace(conn: Connection, said: Sequence[Said]) -> set[int]:
             "ids": [one.article_id for one in now],
             "articles": [article_id for article_id, _ in pairs],
             "names": [name for _, name in pairs],
+            "only": None if only is None else sorted(only),
         },
     )
-    _copy(conn, (_row(one, made_by, what) for one in now for made_by, found in one.by.items() for what in found))
+    found = ((one, made_by, what) for one in now for made_by, whats in one.by.items() for what in whats)
+    _copy(conn, (_row(*row) for row in found if only is None or row[2].what in only))
     told = [{"id": one.article_id, "language": one.language} for one in now if one.language is not None]
     if told:
         conn.execute(_LANGUAGE, told)
@@ -74,8 +80,10 @@ _CLEAR = text(
     """
     DELETE FROM annotations n USING articles a
     WHERE a.id = ANY(:ids) AND n.article_id = a.id
-      AND (n.version <> a.version OR (n.article_id, split_part(n.made_by, '@', 1)) IN
-           (SELECT * FROM unnest(CAST(:articles AS bigint[]), CAST(:names AS text[]))))
+      AND (n.version <> a.version
+           OR (CAST(:only AS text[]) IS NULL OR n.what = ANY(:only))
+           AND (n.article_id, split_part(n.made_by, '@', 1)) IN
+               (SELECT * FROM unnest(CAST(:articles AS bigint[]), CAST(:names AS text[]))))
     """
 )
 _LANGUAGE = text("UPDATE articles SET language = :language WHERE id = :id AND language IS DISTINCT FROM :language")
@@ -107,6 +115,53 @@ def _row(said: Said, made_by: str, one: Annotation) -> tuple[Any, ...]:
         said.article_id, said.version, made_by, one.what, one.kind, one.ref, one.name, one.text, one.start, one.end,
         one.in_title, one.lat, one.lon, one.country, one.score, one.method, detail,
     )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Kept:
+    """What stands in the store of one article by one enricher.
+
+    Attributes:
+        by: the enrichers that said it, ``name@version``: more than one where kinds were brought up to date alone.
+        current: whether all of it was said of the article as it is now.
+    """
+
+    found: list[Annotation] = field(default_factory=list)
+    by: set[str] = field(default_factory=set)
+    current: bool = True
+
+
+def load(
+    conn: Connection, article_ids: Sequence[int], names: Collection[str], *, only: Collection[str] | None = None
+) -> dict[tuple[int, str], Kept]:
+    """What enrichers said of articles, by (article, name of the enricher); those that said nothing are not there.
+
+    Args:
+        only: kinds of annotation; None for all.
+    """
+    asked = {"ids": list(article_ids), "names": sorted(names), "only": None if only is None else sorted(only)}
+    rows = conn.execute(_LOAD, asked)
+    kept: defaultdict[tuple[int, str], Kept] = defaultdict(Kept)
+    for article_id, made_by, current, detail, *rest in rows:
+        values: list[Any] = [*rest, detail or {}]
+        one = kept[article_id, name_of(made_by)]
+        one.found.append(Annotation(*values))
+        one.by.add(made_by)
+        one.current = one.current and current
+    return dict(kept)
+
+
+_LOAD = text(
+    """
+    SELECT n.article_id, n.made_by, coalesce(n.version = a.version, true) AS current, n.detail,
+           n.what, n.start, n."end", n.in_title, n.kind, n.ref, n.name, n.text, n.lat, n.lon, n.country, n.score,
+           n.method
+    FROM annotations n JOIN articles a ON a.id = n.article_id
+    WHERE n.article_id = ANY(:ids) AND split_part(n.made_by, '@', 1) = ANY(:names)
+      AND (CAST(:only AS text[]) IS NULL OR n.what = ANY(:only))
+    ORDER BY n.id
+    """
+)
 
 
 def count(conn: Connection, tallies: Iterable[tuple[str, str, str, int]]) -> None:

@@ -186,3 +186,48 @@ def load(conn: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
         {"ids": list(ids)},
     )
     return {row.id: StoredArticle(**row._mapping) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which articles are meant, of the first of each group; None and empty mean no bound.
+
+    Attributes:
+        since, until: of when they were first seen; `until` is exclusive.
+        outlet: id of an outlet.
+        ids: these alone.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    outlet: str | None = None
+    ids: tuple[int, ...] = ()
+
+    def _values(self) -> dict[str, Any]:
+        return {"since": self.since, "until": self.until, "outlet": self.outlet, "ids": list(self.ids)}
+
+
+_IN_RANGE = """
+    FROM articles WHERE (group_id IS NULL OR group_id = id)
+    AND (CAST(:since AS timestamptz) IS NULL OR first_seen_at >= :since)
+    AND (CAST(:until AS timestamptz) IS NULL OR first_seen_at < :until)
+    AND (CAST(:outlet AS text) IS NULL OR outlet_id = :outlet) AND (CAST(:ids AS bigint[]) = '{}' OR id = ANY(:ids))
+"""
+
+
+def number(conn: Connection, within: Range) -> int:
+    """How many articles, firsts of their groups, are in a range."""
+    return int(conn.execute(text(f"SELECT count(*) {_IN_RANGE}"), within._values()).scalar_one())
+
+
+def page(conn: Connection, within: Range, *, after: int | None, limit: int) -> list[int]:
+    """The next ids of a range, in the order in which they were first seen.
+
+    Args:
+        after: the last id of the page before; None for the first. One that is not there any more gives nothing.
+    """
+    beyond = "AND (first_seen_at, id) > (SELECT first_seen_at, id FROM articles WHERE id = :after)"
+    if after is None:
+        beyond = ""
+    statement = text(f"SELECT id {_IN_RANGE} {beyond} ORDER BY first_seen_at, id LIMIT :limit")
+    return list(conn.execute(statement, {**within._values(), "after": after, "limit": limit}).scalars())
