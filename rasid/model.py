@@ -254,8 +254,25 @@ class EntityMention:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceCandidate:
+    """A place that a name may mean, and how likely that is against the others, 0 to 1."""
+
+    ref: str
+    name: str
+    country: str
+    lat: float
+    lon: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceMention:
-    """A place with coordinates (degrees, WGS 84) that a text speaks of; offsets as in `EntityMention`."""
+    """A place with coordinates (degrees, WGS 84) that a text speaks of; offsets as in `EntityMention`.
+
+    `admin` is the way to it from its country down, the names in the language of `name`; `admin_code` the GeoNames
+    code of its province (SY.04). `candidates` are the places that the name may mean, the chosen one first; empty where
+    there is no other.
+    """
 
     ref: str
     name: str
@@ -266,6 +283,9 @@ class PlaceMention:
     end: int
     score: float
     in_title: bool = False
+    admin: tuple[str, ...] = ()
+    admin_code: str = ""
+    candidates: tuple[PlaceCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

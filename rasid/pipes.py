@@ -348,7 +348,7 @@ def read_refs(read: Read) -> list[str]:
 
     A place counts as a name and as a place.
     """
-    from rasid.enrich.gazetteer import place_of
+    from rasid.enrich.mentions import place_of
 
     named = {entity.ref for entity in read.entities if entity.ref}
     places = {place.ref for hit in read.found if (place := place_of(hit, arabic=read.arabic)) is not None}

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from rasid.enrich.compile import load
 from rasid.enrich.days import days
-from rasid.enrich.gazetteer import Found, Gazetteer, entity_of, place_of
+from rasid.enrich.gazetteer import Gazetteer
 from rasid.enrich.keywords import Host, keywords
 from rasid.enrich.listed import CITY
+from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
+from rasid.enrich.resolve import Found
 from rasid.enrich.tokens import tokenize
 from rasid.enrich.unlisted import Guesser
 from rasid.model import Enrichment, EntityMention
@@ -57,7 +59,7 @@ class Annotator:
     version = VERSION
 
     def __init__(self, folder: Path | None = None, extra: Path | None = None) -> None:
-        listed = load(folder, extra)
+        self._listed = listed = load(folder, extra)
         self._gazetteer = Gazetteer(listed)
         self._guesser = Guesser(listed.nationalities)
 
@@ -80,7 +82,9 @@ class Annotator:
         """
         read = self.read(text, title=title, language=language, country=country)
         body = read.hosts[1]
-        places = (place_of(hit, arabic=read.arabic, in_title=hit.host == 0) for hit in read.found)
+        places = (
+            place_of(hit, arabic=read.arabic, in_title=hit.host == 0, area=self._listed.area) for hit in read.found
+        )
         return Enrichment(
             language=read.language,
             language_score=read.language_score,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from rasid.enrich.annotate import Annotator
-from rasid.model import Enrichment
+from rasid.model import Enrichment, PlaceMention
 
 _lock = threading.Lock()
 _annotators: dict[tuple[Path | None, Path | None], Annotator] = {}
@@ -60,13 +61,21 @@ def answer_of(made: Enrichment) -> dict[str, Any]:
         "places": [
             {
                 "ref": one.ref, "name": one.name, "lat": one.lat, "lon": one.lon, "country": one.country,
-                "start": one.start, "end": one.end, "score": one.score, **_where(one.in_title),
+                "start": one.start, "end": one.end, "score": one.score, **_where(one.in_title), **place_detail(one),
             }
             for one in made.places
         ],
         "keywords": [{"text": one.text, "score": one.score} for one in made.keywords],
         "dates": [{"start": one.start, "end": one.end, "value": one.value} for one in made.dates],
     }  # fmt: skip
+
+
+def place_detail(place: PlaceMention) -> dict[str, Any]:
+    """``admin`` (names from the country down), ``admin_code``, and ``candidates`` where others bear the name."""
+    detail: dict[str, Any] = {"admin": list(place.admin), "admin_code": place.admin_code or None}
+    if place.candidates:
+        detail["candidates"] = [asdict(one) for one in place.candidates]
+    return detail
 
 
 def _where(in_title: bool) -> dict[str, str]:

@@ -44,6 +44,10 @@ _NEAR = _words(
     "أهالي سكان أبناء نازحي لاجئي شوارع سماء أجواء محيط أطراف مداخل مشارف تخوم جبهة جبهات سجن مشفى مستشفى جامعة "
     "region port airport near région aéroport"
 )
+_PROVINCES = _words(
+    "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايتا إقليم منطقة إمارة جهة مقاطعة "
+    "province governorate state region gouvernorat wilaya"
+)
 #: Words of which `_SETTLEMENTS` or `_NEAR` may be parted from the name.
 _OF = frozenset({"of", "de", "d"})
 
@@ -129,15 +133,26 @@ def _grade(before: str, language: str) -> int:
 
 def naming(text: str, tokens: Sequence[Token], first: int) -> int:
     """SETTLED or NEAR where a word like "city of" stands before a name, else 0."""
+    before = _noun(text, tokens, first)
+    return _named_by(before) if before else 0
+
+
+def of_province(text: str, tokens: Sequence[Token], first: int) -> bool:
+    """Whether a word like "province of" stands before a name."""
+    return any(form in _PROVINCES for form, _ in variants(_noun(text, tokens, first)))
+
+
+def _noun(text: str, tokens: Sequence[Token], first: int) -> str:
+    """The word before a name, "of" and quotation marks left out; empty where a sentence ends between them."""
     if first == 0:
-        return 0
+        return ""
     gap = text[tokens[first - 1].end : tokens[first].start]
     if gap != " " and gap.strip(" \"'«“(-’"):
-        return 0
+        return ""
     before = tokens[first - 1]
     if before.folded in _OF and first > 1:
         before = tokens[first - 2]
-    return _named_by(before.folded)
+    return before.folded
 
 
 @lru_cache(maxsize=_KEPT)
@@ -194,6 +209,3 @@ def joined(text: str, tokens: Sequence[Token], first: int, cut: int) -> bool:
         return False
     gap = text[tokens[first - 1].end : tokens[first].start]
     return (gap == " " and cut > 0 and tokens[first].folded[0] == "و") or gap.strip() in ("،", ",")
-
-
-__all__ = ["ADJECTIVE", "AT", "DONE", "FROM", "LOOSE", "NEAR", "PEOPLE", "SETTLED", "joined", "naming", "standing"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rasid.enrich import annotate
 from rasid.enrich.annotate import Annotator
+from rasid.enrich.answers import place_detail
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.model import Enrichment
 
@@ -52,7 +53,19 @@ def _told(made: Enrichment) -> Iterator[Annotation]:
         )
     for p in made.places:
         yield Annotation(
-            "place", p.start, p.end, p.in_title, None, p.ref, p.name, None, p.lat, p.lon, p.country, p.score
+            "place",
+            p.start,
+            p.end,
+            p.in_title,
+            None,
+            p.ref,
+            p.name,
+            None,
+            p.lat,
+            p.lon,
+            p.country,
+            p.score,
+            detail=place_detail(p),
         )
     for k in made.keywords:
         yield Annotation("keyword", text=k.text, score=k.score)

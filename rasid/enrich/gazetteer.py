@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rasid.enrich import compile as compiled_form
-from rasid.enrich.around import DONE, FROM, LOOSE, NEAR, PEOPLE, SETTLED, inside, joined, naming, standing
+from rasid.enrich.around import DONE, FROM, LOOSE, NEAR, PEOPLE, SETTLED, inside, joined, naming, of_province, standing
 from rasid.enrich.extents import CLUB_CUES, SPORT_WORDS, core
 from rasid.enrich.listed import (
     ACRONYM,
@@ -40,7 +39,6 @@ from rasid.enrich.listed import (
 )
 from rasid.enrich.resolve import UNSURE, Found, settle
 from rasid.enrich.tokens import Token, key_of, skip_letters, variants
-from rasid.model import EntityMention, PlaceMention
 from rasid.text.kept import Kept
 
 _SENTENCE_END = re.compile(r"[.!?:\n•؟\"“”«»]")
@@ -159,6 +157,7 @@ class Gazetteer:
 
     def _look_around(self, scan: _Scan, hit: Found, cut: int) -> None:
         """What a name that is a word too is taken for by the words around it."""
+        hit.province = hit.cued and of_province(scan.text, scan.tokens, hit.first)
         hit.inside = hit.cued or inside(scan.text, scan.tokens, hit.first, scan.language)
         if hit.around < SETTLED:
             found = standing(scan.text, scan.tokens, hit.first, hit.last, scan.language)
@@ -285,55 +284,3 @@ def _unbroken(text: str, tokens: Sequence[Token]) -> bool:
         if gap != " " and (len(gap) > 3 or gap.strip(" -'’ʼ`‘.ʿ\u00a0\u200f\u200e") or "\n" in gap):
             return False
     return True
-
-
-# --- what is said of a name ---------------------------------------------------------------------------------------
-
-
-def score_of(hit: Found) -> float:
-    """How sure a mention is, 0 to 1: by what kind of list it comes from, then by rivals of the same name."""
-    entry = hit.entry
-    if entry is None:
-        return 0.0
-    flags = min((flags for _, flags in hit.choices), default=0)
-    if entry.rank != CITY:
-        sure = 0.8 if entry.context else 0.95
-    else:
-        sure = 0.9 if hit.cued else 0.85 if hit.last - hit.first > 1 else 0.6 if flags & CONTEXT else 0.8
-    return round(sure * (0.5 + 0.5 * hit.share), 3)
-
-
-def method_of(hit: Found) -> str:
-    """The rule that found it."""
-    entry = hit.entry
-    if hit.nested:
-        return "gazetteer-nested"
-    if entry is not None and entry.rank == NATIONALITY:
-        return "gazetteer-nationality"
-    return "gazetteer-cue" if hit.cued and entry is not None and entry.rank == CITY else "gazetteer"
-
-
-def entity_of(hit: Found, text: str, *, arabic: bool, in_title: bool = False) -> EntityMention:
-    """A found name as a value; its name is the Arabic one in an Arabic-script text."""
-    entry = hit.entry
-    assert entry is not None
-    name = (entry.arabic if arabic else entry.latin) or entry.latin or entry.arabic
-    written = text[hit.start : hit.end]
-    return EntityMention(
-        hit.start, hit.end, written, entry.kind, name, entry.ref, score_of(hit), method_of(hit), in_title
-    )
-
-
-def place_of(hit: Found, *, arabic: bool, in_title: bool = False) -> PlaceMention | None:
-    """The same as a point; None for what is no place or has no coordinates."""
-    entry = hit.entry
-    if entry is None or entry.kind != "place" or entry.lat is None or entry.lon is None:
-        return None
-    name = (entry.arabic if arabic else entry.latin) or entry.latin or entry.arabic
-    return PlaceMention(
-        entry.ref, name, entry.lat, entry.lon, entry.country, hit.start, hit.end, score_of(hit), in_title
-    )
-
-
-CREDITS = compiled_form.CREDITS
-__all__ = ["COUNTRY", "CREDITS", "Found", "Gazetteer", "entity_of", "method_of", "place_of", "score_of"]

@@ -28,15 +28,24 @@ PLACED = 512  # only behind a preposition or better, whatever else is of its cou
 ENTRY_AT, FLAGS_AT = 32, 20
 FLAGS, MASK = 0xFFF, 0xFFFFF
 
-CURATED, COUNTRY, REGION, NATIONALITY, CITY = range(5)
+CURATED, COUNTRY, REGION, NATIONALITY, CITY, PROVINCE = range(6)
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True):
+    """Where entries come from. `credit` is the line to show wherever they are; empty where none is asked for."""
+
+    name: str
+    licence: str
+    credit: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """Something that has names. `lat`/`lon` in degrees, None where it has no point; `people` is the population.
 
-    `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY; `context` asks for another name of its country.
-    `sort` is the type in our own lists (org.sport); empty for what comes from elsewhere. `admin` is the GeoNames code
-    of the province it lies in (SY.04), empty where that is unknown.
+    `rank` is one of CURATED, COUNTRY, REGION, NATIONALITY, CITY, PROVINCE; `context` asks for another name of its
+    country. `sort` is the type in our own lists (org.sport); empty for what comes from elsewhere. `admin` is the
+    GeoNames code of the province it lies in (SY.04), empty where that is unknown. `source` is a number in the list of
+    sources.
     """
 
     ref: str
@@ -51,6 +60,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     context: bool = False
     sort: str = ""
     admin: str = ""
+    source: int = 0
 
 
 class Openings(NamedTuple):
@@ -82,6 +92,10 @@ class Listed(Protocol):
 
     def entry(self, number: int) -> Entry: ...
 
+    def area(self, code: str) -> Entry | None:
+        """The province of a GeoNames code (SY.04), or the country of an ISO code; None where there is none."""
+        ...
+
     def bearers(self, key: str) -> Sequence[int] | None:
         """Who bears a folded name, each packed (see `ENTRY_AT`); None where nobody does."""
         ...
@@ -103,12 +117,14 @@ class Compiled(msgspec.Struct, array_like=True):
         entries: everything that has names.
         names: folded name -> (entry, language mask, flags) packed (see `ENTRY_AT`).
         blocked: whole words that must not be taken apart into a proclitic and a name.
+        sources: where entries come from, by the number that they have.
     """
 
     key: str
     entries: list[Entry]
     names: dict[str, list[int]]
     blocked: list[str]
+    sources: list[Source]
 
 
 def nationality_words(names: Mapping[str, Sequence[int]], entries: Sequence[Entry]) -> list[str]:

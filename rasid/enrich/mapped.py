@@ -25,7 +25,7 @@ from zlib import crc32
 
 import msgspec
 
-from rasid.enrich.listed import MOST_WORDS, Compiled, Entry, Openings, nationality_words
+from rasid.enrich.listed import COUNTRY, MOST_WORDS, PROVINCE, Compiled, Entry, Openings, Source, nationality_words
 
 #: Raised with every change of the layout.
 _MAGIC = f"rasid-gazetteer-1-{sys.byteorder:<6}\n".encode()
@@ -49,6 +49,8 @@ class _Head(msgspec.Struct, array_like=True):
     entry_bytes: int
     blocked: list[str]
     nationalities: list[str]
+    sources: list[Source]
+    areas: dict[str, int]
 
 
 class Mapped:
@@ -63,6 +65,8 @@ class Mapped:
         self.key = head.key
         self.blocked = frozenset(head.blocked)
         self.nationalities = frozenset(head.nationalities)
+        self.sources = head.sources
+        self._areas = head.areas
         view = memoryview(data)
         self._data = data
         self._mask = head.slots - 1
@@ -87,6 +91,11 @@ class Mapped:
         bits, bearers, size = _SAID.unpack_from(self._data, at)
         start = at + _SAID.size + 8 * bearers
         return Openings(_LENGTHS[bits], frozenset(self._data[start : start + size].decode().split())) if bits else None
+
+    def area(self, code: str) -> Entry | None:
+        """The province of a GeoNames code (SY.04), or the country of an ISO code; None where there is none."""
+        number = self._areas.get(code)
+        return None if number is None else self.entry(number)
 
     def names(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """All names with their bearers, in no order."""
@@ -165,12 +174,22 @@ def pack(compiled: Compiled) -> bytes:
     names += bytes(_aligned(len(names)) - len(names))
     head = _Head(
         compiled.key, len(slots), len(names), len(entry_bytes), starts[-1],
-        compiled.blocked, nationality_words(compiled.names, compiled.entries),
+        compiled.blocked, nationality_words(compiled.names, compiled.entries), compiled.sources,
+        _areas(compiled.entries),
     )  # fmt: skip
     encoded = msgspec.msgpack.encode(head)
     start = _MAGIC + _HEAD_SIZE.pack(len(encoded)) + encoded
     gap = bytes(_aligned(len(start)) - len(start))
     return b"".join((start, gap, _words(slots), names, _words(starts), *entry_bytes))
+
+
+def _areas(entries: Sequence[Entry]) -> dict[str, int]:
+    """The numbers of provinces by their GeoNames code, and of countries by their ISO code."""
+    found: dict[str, int] = {}
+    for number, entry in enumerate(entries):
+        if entry.rank in (PROVINCE, COUNTRY):
+            found[entry.admin if entry.rank == PROVINCE else entry.ref] = number
+    return found
 
 
 def _words(numbers: Sequence[int]) -> bytes:

@@ -11,13 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rasid.enrich.around import FROM, SETTLED
-from rasid.enrich.listed import CITY, CONTEXT, NAMED, SPORT, Entry
+from rasid.enrich.listed import CITY, CONTEXT, NAMED, PROVINCE, SPORT, Entry
 
 #: Of names that lend the text no country.
 UNSURE = CONTEXT | NAMED | SPORT
 #: How much likelier (log10) a place is in the outlet's country, for each mention of its country (up to the most), where
 #: another place of its province is named, and where the word behind it names its country (طرابلس اللبنانية).
 _SOURCE, _MENTION, _MENTIONS, _PROVINCE, _SAID = 1.3, 0.7, 2.0, 1.0, 4.0
+#: Ranks that are weighed against each other; what is of others is decided by its rank.
+_WEIGHED = (CITY, PROVINCE)
+#: How much likelier a province is behind "province of", and how much less elsewhere: its name is mostly a city's.
+_PROVINCE_OF = 2.5
 #: As many people as a place of unknown size counts for.
 _FEW = 300
 #: A city of so many is meant where a name is used as a place, and not a person of that name (في كولومبوس).
@@ -34,7 +38,7 @@ class Found:
         first, last: token numbers (last exclusive).
         choices: (entry number, flags) of each bearer that the name may have here.
         around: how surely it is used as a place (`rasid.enrich.around`); `cued`: a word for a place stands before it;
-            `inside`: such a word, or one like "in".
+            `inside`: such a word, or one like "in"; `province`: a word like "province of".
         said: country of the nationality that stands right behind it, empty where there is none.
         host: the number of the title or text it stands in, in the order in which they were given.
         head, read: its first word without proclitics; the tokens that were read as one, titles and the like included.
@@ -51,6 +55,7 @@ class Found:
     host: int = 0
     around: int = 0
     inside: bool = False
+    province: bool = False
     said: str = ""
     nested: bool = False
     head: str = ""
@@ -115,7 +120,7 @@ def _places(found: Sequence[Found], entry: Callable[[int], Entry]) -> tuple[Coun
 def _sure(hit: Found, entry: Callable[[int], Entry]) -> list[Entry]:
     """The bearers that lend their country to the rest of the text: of names that are sure, one country each."""
     sure = [one for number, flags in hit.choices if not flags & UNSURE and not (one := entry(number)).context]
-    ranked = [one for one in sure if one.rank != CITY]
+    ranked = [one for one in sure if one.rank not in _WEIGHED]
     if ranked:
         return ranked[:1]
     return sure if len({one.country for one in sure}) == 1 else []
@@ -124,11 +129,13 @@ def _sure(hit: Found, entry: Callable[[int], Entry]) -> list[Entry]:
 def _may(hit: Found, number: int, one: Entry, flags: int, evidence: _Evidence) -> bool:
     if flags & (NAMED | SPORT):
         return number in evidence.full or (not flags & NAMED and evidence.sport)
+    if one.rank == PROVINCE and hit.last - hit.first == 1:
+        return hit.province
     if not (flags & CONTEXT or one.context):
         return True
-    if one.kind == "place" and not one.context and (hit.cued or (one.rank == CITY and hit.around >= FROM)):
+    if one.kind == "place" and not one.context and (hit.cued or (one.rank in _WEIGHED and hit.around >= FROM)):
         return True
-    if not one.country or (hit.around < 0 and one.rank == CITY):
+    if not one.country or (hit.around < 0 and one.rank in _WEIGHED):
         return False
     return one.country in (evidence.source, hit.said, *evidence.countries)
 
@@ -145,7 +152,7 @@ def _of_their_kind(hit: Found, choices: Sequence[tuple[Entry, int]]) -> list[Ent
     others = [one for one, flags in choices if not flags & (NAMED | SPORT)]
     if bare and others:
         bearers = others if hit.inside else bare
-    cities = [one for one in bearers if one.rank == CITY]
+    cities = [one for one in bearers if one.rank in _WEIGHED]
     if hit.inside and cities and (hit.around == SETTLED or max(one.people for one in cities) >= _CITY_BEFORE_PERSON):
         return [one for one in bearers if one.kind == "place"]
     return bearers
@@ -166,9 +173,11 @@ def _choose(hit: Found, bearers: Sequence[Entry], evidence: _Evidence) -> None:
 
 def _weight(hit: Found, one: Entry, evidence: _Evidence) -> float:
     """Log10 of how likely a bearer is."""
-    if one.rank != CITY:
+    if one.rank not in _WEIGHED:
         return (_LISTED_NAMED if hit.around == SETTLED and one.kind == "place" else _LISTED) - 0.1 * one.rank
     weight = math.log10(max(one.people, _FEW))
+    if one.rank == PROVINCE:
+        weight += _PROVINCE_OF if hit.province else -_PROVINCE_OF
     if one.country:
         weight += _SOURCE * (one.country == evidence.source) + _SAID * (one.country == hit.said)
         weight += min(_MENTIONS, _MENTION * evidence.countries[one.country])

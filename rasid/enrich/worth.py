@@ -11,7 +11,7 @@ from rasid.enrich.listed import CITY_OF, COMMON, CONTEXT, CUED, INNER, PLACED
 from rasid.text.background import zipf_table
 
 #: From this Zipf frequency on a word is heard every day, and so often that only "city of" makes a place of it.
-_EVERYDAY, _USUAL, _TOO_COMMON = 4.2, 5.0, 6.0
+EVERYDAY, _USUAL, _TOO_COMMON = 4.2, 5.0, 6.0
 #: Who lives in a place whose name is a very common word, at least, for "city of" to make it the place.
 _KNOWN_TOWN = 10_000
 #: A village, and a far town that is seldom spoken of: the name alone does not tell it from a word that no list holds,
@@ -39,7 +39,7 @@ def arabic_condition(zipf: float, twin: float, people: int, *, near: bool) -> in
             return 0
         if zipf < 3.0 and people >= 50_000:
             return 0
-        return CONTEXT if zipf < _EVERYDAY and people >= _VILLAGE else _everyday(zipf, people)
+        return CONTEXT if zipf < EVERYDAY and people >= _VILLAGE else _everyday(zipf, people)
     if near or people >= _FAR_TOWN:
         limit = 5.2 if people >= 50_000 else 4.2 if people >= _VILLAGE else 3.0
         return 0 if zipf < limit else CONTEXT if zipf < 4.0 else _everyday(zipf, people)
@@ -48,7 +48,7 @@ def arabic_condition(zipf: float, twin: float, people: int, *, near: bool) -> in
 
 def _everyday(zipf: float, people: int) -> int | None:
     """The flags of a name that is an everyday word."""
-    if zipf < _EVERYDAY:
+    if zipf < EVERYDAY:
         return CUED
     if zipf < _USUAL:
         return CUED | COMMON

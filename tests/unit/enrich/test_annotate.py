@@ -215,7 +215,8 @@ def test_the_answer_has_the_shape_of_the_contract(annotator: Annotator) -> None:
     )
     assert set(answer) == {"language", "language_score", "entities", "places", "keywords", "dates"}
     assert set(answer["entities"][0]) == {"start", "end", "text", "kind", "name", "ref", "score", "method", "in"}
-    assert set(answer["places"][0]) == {"ref", "name", "lat", "lon", "country", "start", "end", "score"}
+    contract = {"ref", "name", "lat", "lon", "country", "start", "end", "score"}
+    assert set(answer["places"][0]) == contract | {"admin", "admin_code"}
     assert "in" not in answer["entities"][-1]
 
 

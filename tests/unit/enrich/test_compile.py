@@ -15,7 +15,7 @@ from rasid.enrich.compile import (
     key_for,
     load,
 )
-from rasid.enrich.listed import CITY, ENTRY_AT
+from rasid.enrich.listed import CITY, ENTRY_AT, PROVINCE
 from rasid.enrich.tokens import key_of, skip_letters, tokenize, variants
 from rasid.errors import UsageError
 
@@ -130,8 +130,11 @@ def test_demonyms_of_two_words_agree() -> None:
 
 def test_cities_carry_ids_and_points() -> None:
     made = load(None, small_towns="")
-    (aleppo,) = [made.entry(value >> ENTRY_AT) for value in made.bearers("حلب") or ()]
-    assert (aleppo.ref, aleppo.country, aleppo.rank) == ("geonames:170063", "SY", CITY)
+    aleppo, province = [made.entry(value >> ENTRY_AT) for value in made.bearers("حلب") or ()]
+    assert (aleppo.ref, aleppo.country, aleppo.rank, aleppo.admin) == ("geonames:170063", "SY", CITY, "SY.09")
+    assert (province.ref, province.rank) == ("geonames:170062", PROVINCE)
+    assert made.area("SY.09") == province
+    assert made.sources[aleppo.source].licence == "CC BY 4.0"
     assert "GeoNames" in CREDITS
 
 

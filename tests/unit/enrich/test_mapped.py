@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasid.enrich.listed import NATIONALITY, Compiled, Entry
+from rasid.enrich.listed import NATIONALITY, Compiled, Entry, Source
 from rasid.enrich.mapped import Mapped, map_file, pack
 
 WORDS = st.text("ابتجحد abcé", min_size=1, max_size=6).map(str.split).filter(bool).map("".join)
@@ -18,7 +18,7 @@ BEARERS = st.lists(st.integers(0, 2**33 - 1), min_size=1, max_size=5)
 
 
 def compiled(names: dict[str, list[int]], entries: list[Entry] = ENTRIES) -> Compiled:
-    return Compiled("key", entries, names, ["وقف"])
+    return Compiled("key", entries, names, ["وقف"], [Source("test", "CC0-1.0")])
 
 
 @settings(max_examples=60, deadline=None)
