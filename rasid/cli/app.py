@@ -23,6 +23,7 @@ from rasid.cli import (
     run,
     sources,
     status,
+    stories,
     watches,
     web,
 )
@@ -46,6 +47,7 @@ for module in (
     give,
     intake,
     readers,
+    stories,
     status,
     metrics,
     sources,

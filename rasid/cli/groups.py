@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rasid.cli.options import Json, number
+from rasid.cli.rule import By, Why, signed
 from rasid.cli.shape import example, group
 from rasid.errors import RasidError
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from rasid.store.rulings import Signed
 
 Ids = Annotated[list[str], typer.Argument(help="Ids of articles.")]
-Why = Annotated[str | None, typer.Option("--why", help="The reason, kept with the ruling.")]
-By = Annotated[str | None, typer.Option("--by", help="Who rules; the name of the login if not given.")]
 _TITLE = 90
 
 
@@ -80,10 +77,10 @@ def print_rulings(rulings: Sequence[dict[str, Any]]) -> None:
     if rulings:
         typer.echo("\nrulings:")
         print_table(
-            ("id", "at", "by", "what", "article", "other", "ended", "ended by", "why"),
+            ("id", "at", "by", "on", "what", "article", "other", "ended", "ended by", "why"),
             (
-                (row["id"], row["at"], row["by"], row["what"], row["article"], row["other"], row["ended_at"],
-                 row["ended_by"], row["why"])
+                (row["id"], row["at"], row["by"], row["subject"], row["what"], row["article"], row["other"],
+                 row["ended_at"], row["ended_by"], row["why"])
                 for row in rulings
             ),
             numbers=("id", "article", "other"),
@@ -122,20 +119,12 @@ def _rule(
     from rasid.cli.session import database
     from rasid.store import read
     from rasid.store.engine import transaction
-    from rasid.store.rulings import Signed
 
     ids = [number(one, what="the id of an article") for one in articles]
     with database() as context, transaction(context.engine) as conn:
-        made = what(conn, ids, Signed(by or _login(), why))
+        made = what(conn, ids, signed(by, why))
         found = read.group(conn, made)
     if as_json:
         print_one(found or {})
     else:
         say(f"{', '.join(articles)} {told.format(group=made)}")
-
-
-def _login() -> str:
-    """Who sits there; a process without a user is an operator too."""
-    with suppress(OSError, KeyError, ImportError):
-        return getpass.getuser()
-    return "operator"

@@ -1,4 +1,4 @@
-"""Commands that read what was gathered: ``search stories show trace export``."""
+"""Commands that read what was gathered: ``search show trace export``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def register(app: typer.Typer) -> None:
     app.command(
         "search", epilog=example("rasid search القامشلي --since 7d", """rasid search '"الدفاع المدني" -مباراة'""")
     )(search)
-    app.command("stories", epilog=example("rasid stories --since 24h", "rasid stories --language ar --json"))(stories)
     app.command("show", epilog=example("rasid show 12 --versions", "rasid show story:3 --json"))(show)
     app.command("trace", epilog=example("rasid trace https://example.org/news/1", "rasid trace 12"))(trace)
     app.command(
@@ -38,7 +37,7 @@ def register(app: typer.Typer) -> None:
     )(export)
 
 
-# --- search and stories -------------------------------------------------------------------------------------------
+# --- search --------------------------------------------------------------------------------------------------------
 
 
 def search(
@@ -83,32 +82,6 @@ def search(
         )  # fmt: skip
 
 
-def stories(limit: Limit = 20, since: Since = None, language: Language = None, as_json: Json = False) -> None:
-    """List stories, the one that changed last first."""
-    from rasid.cli.output import print_lines, print_table, say, shorten
-    from rasid.cli.session import database
-    from rasid.store import read
-    from rasid.store.engine import transaction
-
-    after = moment(since)
-    with database() as context, transaction(context.engine) as conn:
-        rows = read.stories(conn, limit=limit, since=after, language=language)
-    if as_json:
-        print_lines(rows)
-    elif not rows:
-        say("there is no story yet")
-    else:
-        print_table(
-            ("story", "changed", "articles", "voices", "languages", "places", "headline"),
-            (
-                (f"{_STORY}{row['id']}", row["changed_at"], row["articles"], row["voices"], row["languages"],
-                 row["places"], shorten(row["headline"], _TITLE))
-                for row in rows
-            ),
-            numbers=("articles", "voices"),
-        )  # fmt: skip
-
-
 # --- one article, one story ---------------------------------------------------------------------------------------
 
 
@@ -150,6 +123,7 @@ def show(
 
 
 def _print_story(story: dict[str, Any]) -> None:
+    from rasid.cli.groups import print_rulings
     from rasid.cli.output import print_fields, print_table, print_text, reason, shorten
 
     print_text(story["headline"])
@@ -177,6 +151,7 @@ def _print_story(story: dict[str, Any]) -> None:
             ),
             numbers=("article",),
         )  # fmt: skip
+    print_rulings(story["rulings"])
 
 
 def _print_article(article: dict[str, Any]) -> None:

@@ -81,6 +81,22 @@ class Board:
         self.story: dict[Id, Id] = {}
         self.members: dict[Id, list[Id]] = {}
         self.links: dict[Id, dict[Id, float]] = {}
+        # What somebody ruled: articles that stay where they are, stories that are never made one, and such as were.
+        self._pinned: set[Id] = set()
+        self._apart: set[frozenset[Id]] = set()
+        self._loose: set[Id] = set()
+
+    def pin(self, members: Iterable[Id]) -> None:
+        """Let articles stay in their stories: they go to another only with the whole of theirs."""
+        self._pinned.update(members)
+
+    def keep_apart(self, pairs: Iterable[tuple[Id, Id]]) -> None:
+        """Never make these stories one."""
+        self._apart.update(map(frozenset, pairs))
+
+    def loosen(self, stories: Iterable[Id]) -> None:
+        """Let whoever is linked to some members of these stories belong to all: somebody put them together."""
+        self._loose.update(stories)
 
     def put(self, one: Id, story: Id) -> None:
         """An article that has its story already."""
@@ -114,6 +130,14 @@ class Board:
         moves = [*self._merge(self.story[one]), *self._review(one)] if others else []
         return Placing(self.story[one], odds, nearest, opened, moves)
 
+    def stay(self, one: Id, story: Id, others: Mapping[Id, float]) -> Placing:
+        """Leave an article in its story, whatever its links say, and pin it there."""
+        self.put(one, story)
+        self.pin([one])
+        self.link(one, others)
+        nearest = max(others, key=lambda other: others[other], default=None)
+        return Placing(story, self.fit(one), nearest, opened=False)
+
     def fit(self, one: Id) -> float:
         """Mean log-odds of an article against the others of its story; of one alone, against the best other story."""
         if self._others(one, self.story[one]):
@@ -129,7 +153,7 @@ class Board:
         for other, odds in self.links[one].items():
             if other in story:
                 by_story[story[other]].append(odds)
-        return {name: self._mean(odds, self._others(one, name)) for name, odds in by_story.items()}
+        return {name: self._mean(odds, self._counted(one, name, odds)) for name, odds in by_story.items()}
 
     def _fit(self, one: Id, story: Id) -> float:
         """The same against one story; `UNLIKE` without a link to it."""
@@ -139,10 +163,14 @@ class Board:
             if len(members) < len(links)
             else [odds for other, odds in links.items() if self.story.get(other) == story]
         )
-        return self._mean(odds, self._others(one, story)) if odds else UNLIKE
+        return self._mean(odds, self._counted(one, story, odds)) if odds else UNLIKE
 
     def _others(self, one: Id, story: Id) -> int:
         return len(self.members[story]) - (self.story.get(one) == story)
+
+    def _counted(self, one: Id, story: Id, odds: list[float]) -> int:
+        """Members of a story that an article is held against."""
+        return len(odds) if story in self._loose else self._others(one, story)
 
     def _mean(self, odds: list[float], members: int) -> float:
         """Mean over the members, those without a link counted as `UNLIKE`; of many, over the most alike."""
@@ -168,11 +196,15 @@ class Board:
                 for other, odds in self.links[one].items()
                 if odds >= self._limits.merge and other in self.story
             } - {story}
+            near = {other for other in near if frozenset((story, other)) not in self._apart}
             ranked = {other: self._between(story, other) for other in near}
             best = max(ranked, key=lambda other: ranked[other], default=None)
             if best is None or ranked[best] < self._limits.merge:
                 return
             keeps, goes = sorted((story, best), key=age)
+            self._apart |= {frozenset((keeps, *pair - {goes})) for pair in self._apart if goes in pair}
+            if goes in self._loose:
+                self._loose.add(keeps)
             for one in self.members.pop(goes):
                 self.put(one, keeps)
                 yield Move(one, goes, keeps, merged=True)
@@ -192,6 +224,8 @@ class Board:
                 yield move
 
     def _better(self, one: Id) -> Move | None:
+        if one in self._pinned:
+            return None
         story, join = self.story[one], self._limits.join
         alone = len(self.members[story]) < 2
         fits = self._fits(one)

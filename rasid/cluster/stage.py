@@ -111,7 +111,14 @@ def _place(conn: Connection, article: articles.StoredArticle, doc: StoryDoc, rul
         board.put(member, story)
     for member, other, odds in around.links:
         board.link(member, {other: odds})
-    placing = board.place(article.id, {other: odds for other, odds in links.items() if other in board.story})
+    board.pin(around.pinned)
+    board.keep_apart(around.apart)
+    board.loosen(around.loose)
+    known: dict[Id, float] = {other: odds for other, odds in links.items() if other in board.story}
+    if article.story_id is not None and stories.is_pinned(conn, article.id):
+        placing = board.stay(article.id, article.story_id, known)
+    else:
+        placing = board.place(article.id, known)
     return _write(conn, article, doc, at, board, placing, _Found(tuple(index), links))
 
 

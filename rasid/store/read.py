@@ -103,7 +103,7 @@ def stories(
 
 def story(conn: Connection, story_id: int) -> dict[str, Any] | None:
     """One story: its articles in the order in which they were seen, places, people and organisations (the most named
-    first), and its development. None where there is none of that id.
+    first), its development, and what operators ruled on its members. None where there is none of that id.
     """
     found = _rows(
         conn,
@@ -150,7 +150,10 @@ def story(conn: Connection, story_id: int) -> dict[str, Any] | None:
         for row in named
         if row["what"] == "entity"
     ]
-    return {**found[0], "places": places, "entities": entities, "members": members, "development": development}
+    return {
+        **found[0], "places": places, "entities": entities, "members": members, "development": development,
+        "rulings": rulings.of(conn, [row["id"] for row in members]),
+    }  # fmt: skip
 
 
 _ARTICLE = """
@@ -165,7 +168,7 @@ def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
     """One article with all that is known of it; None where there is none of that id.
 
     ``passages``: what a copy shares with the first of its group, longest first: words, places in its own text, and in
-    that one's. ``rulings``: of operators, on its group. ``copies``: the other members of its group.
+    that one's. ``rulings``: of operators, on its group and its story. ``copies``: the other members of its group.
     ``annotations``: its own, or those of the first of its group, whose id stands in ``annotated``. ``versions``: what
     its outlet has replaced since, oldest first.
     """

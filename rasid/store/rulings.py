@@ -1,7 +1,8 @@
 """What an operator has ruled on sameness: which articles are copies of one text, and which are not. Kept for good.
 
 A ruling is on two articles: ``together`` or ``apart``. It holds for the groups that they are in, whatever these are
-called by now, until a later ruling on the same groups ends it. Ended ones stay, with who ended them.
+called by now, until a later ruling on the same groups ends it. Ended ones stay, with who ended them. What is ruled on
+stories is in the same table: see `rasid.store.story_rulings`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from rasid.errors import UsageError
 from rasid.store import groups, stories
 
 TOGETHER, APART = "together", "apart"
+#: What a ruling is on.
+GROUP, STORY = "group", "story"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def about(conn: Connection, group_ids: Sequence[int]) -> list[Ruling]:
             SELECT r.id, r.what, r.article_id, r.other_id, coalesce(a.group_id, a.id) AS group_id,
                    coalesce(o.group_id, o.id) AS other_group
             FROM rulings r JOIN articles a ON a.id = r.article_id JOIN articles o ON o.id = r.other_id
-            WHERE r.ended_at IS NULL AND (coalesce(a.group_id, a.id) = ANY(:groups)
+            WHERE r.ended_at IS NULL AND r.subject = 'group' AND (coalesce(a.group_id, a.id) = ANY(:groups)
                                           OR coalesce(o.group_id, o.id) = ANY(:groups))
             ORDER BY r.id
             """
@@ -57,11 +60,12 @@ def about(conn: Connection, group_ids: Sequence[int]) -> list[Ruling]:
 
 
 def of(conn: Connection, article_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """All rulings on some articles, ended ones too, oldest first."""
+    """All rulings on some articles, on their groups and their stories, ended ones too, oldest first."""
     rows = conn.execute(
         text(
             """
-            SELECT id, what, article_id AS article, other_id AS other, at, by, why, ended_at, ended_by FROM rulings
+            SELECT id, subject, what, article_id AS article, other_id AS other, at, by, why, ended_at, ended_by
+            FROM rulings
             WHERE article_id = ANY(:ids) OR other_id = ANY(:ids) ORDER BY id
             """
         ),
@@ -87,8 +91,8 @@ def split(conn: Connection, article_ids: Sequence[int], signed: Signed) -> int:
     if not rest:
         raise UsageError(f"nothing would be left of group {group}: name some of its {len(members)} articles")
     (first, left) = (next(one for one in members if one in side) for side in (set(chosen), set(rest)))
-    _end(conn, chosen, rest, TOGETHER, signed)
-    numbers = [_add(conn, APART, one, left, signed) for one in chosen]
+    end(conn, chosen, rest, TOGETHER, signed)
+    numbers = [add(conn, APART, one, left, signed) for one in chosen]
     # The side that holds the first keeps name and story.
     goes, head = (rest, left) if group in chosen else (chosen, first)
     story = groups.story_of(conn, group)
@@ -111,8 +115,8 @@ def merge(conn: Connection, article_ids: Sequence[int], signed: Signed) -> int:
     heads = groups.heads(conn, found, since=groups.EVER, most=1)
     first, *others = sorted(found, key=lambda group: (heads[group].at, group))
     for group in others:
-        _end(conn, groups.members(conn, first), groups.members(conn, group), APART, signed)
-        number = _add(conn, TOGETHER, group, first, signed)
+        end(conn, groups.members(conn, first), groups.members(conn, group), APART, signed)
+        number = add(conn, TOGETHER, group, first, signed)
         groups.mark(conn, group, ruling=number)
         why = {"rung": "ruling", "ruling": number, "matched": first}
         groups.move(conn, [groups.Move(group, first, "near", 1.0, why)])
@@ -131,27 +135,34 @@ def _groups(conn: Connection, article_ids: Sequence[int], *, one: bool = True) -
     return found
 
 
-def _add(conn: Connection, what: str, article: int, other: int, signed: Signed) -> int:
+def add(conn: Connection, what: str, article: int, other: int, signed: Signed, *, subject: str = GROUP) -> int:
+    """Write a ruling down, and give its id."""
     return int(
         conn.execute(
             text(
-                "INSERT INTO rulings (what, article_id, other_id, by, why) "
-                "VALUES (:what, :article, :other, :by, :why) RETURNING id"
+                "INSERT INTO rulings (subject, what, article_id, other_id, by, why) "
+                "VALUES (:subject, :what, :article, :other, :by, :why) RETURNING id"
             ),
-            {"what": what, "article": article, "other": other, "by": signed.by, "why": signed.why},
+            {
+                "subject": subject, "what": what, "article": article, "other": other,
+                "by": signed.by, "why": signed.why,
+            },
         ).scalar_one()
-    )
+    )  # fmt: skip
 
 
-def _end(conn: Connection, left: Sequence[int], right: Sequence[int], what: str, signed: Signed) -> None:
+def end(
+    conn: Connection, left: Sequence[int], right: Sequence[int], what: str, signed: Signed, *, subject: str = GROUP
+) -> None:
     """End what was ruled on two sets of articles to the contrary."""
     conn.execute(
         text(
             """
-            UPDATE rulings SET ended_at = now(), ended_by = :by WHERE ended_at IS NULL AND what = :what
+            UPDATE rulings SET ended_at = now(), ended_by = :by
+            WHERE ended_at IS NULL AND what = :what AND subject = :subject
               AND (article_id = ANY(:left) AND other_id = ANY(:right)
                    OR article_id = ANY(:right) AND other_id = ANY(:left))
             """
         ),
-        {"what": what, "left": list(left), "right": list(right), "by": signed.by},
+        {"what": what, "subject": subject, "left": list(left), "right": list(right), "by": signed.by},
     )

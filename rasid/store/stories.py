@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 #: Two articles on one event that are looked at together must see each other: saving takes turns.
@@ -93,10 +93,21 @@ def candidates(
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Stories around an article: (article, story) of their members, and (article, other, log-odds) of the links."""
+    """Stories around an article.
+
+    Attributes:
+        members: (article, story).
+        links: (article, other, log-odds).
+        pinned: members that a ruling holds where they are.
+        apart: pairs of stories that a ruling keeps apart.
+        loose: stories that a ruling made of several.
+    """
 
     members: list[tuple[int, int]]
     links: list[tuple[int, int, float]]
+    pinned: set[int]
+    apart: list[tuple[int, int]]
+    loose: set[int]
 
 
 def around(conn: Connection, article_ids: Sequence[int], *, since: datetime, but: int, limit: int) -> Neighbourhood:
@@ -117,31 +128,84 @@ def around(conn: Connection, article_ids: Sequence[int], *, since: datetime, but
         SELECT d.story_id FROM story_links l JOIN story_docs d ON d.article_id = l.other_id
         WHERE l.article_id = ANY(:ids) AND NOT d.story_id = ANY(:stories)
         """,
-        ids=[one for one, _ in inner], stories=[story for _, story in inner], **seen,
+        ids=[one for one, *_ in inner], stories=[story for _, story, _ in inner], **seen,
     )  # fmt: skip
     found = [*inner, *outer]
+    ids = [one for one, *_ in found]
     rows = conn.execute(
         text(
             "SELECT article_id, other_id, odds FROM story_links WHERE article_id = ANY(:ids) AND other_id = ANY(:ids)"
         ),
-        {"ids": [one for one, _ in found]},
+        {"ids": ids},
     )
-    return Neighbourhood(found, [(row.article_id, row.other_id, row.odds) for row in rows])
+    return Neighbourhood(
+        [(one, story) for one, story, _ in found],
+        [(row.article_id, row.other_id, row.odds) for row in rows],
+        {one for one, _, pinned in found if pinned},
+        kept_apart(conn, sorted({story for _, story, _ in found})),
+        _put_together(conn, sorted({story for _, story, _ in found})),
+    )
 
 
-def _members(conn: Connection, which: str, **values: Any) -> list[tuple[int, int]]:
+def kept_apart(conn: Connection, story_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of stories that somebody ruled to be two, of which one at least is among those that are given."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT DISTINCT a.story_id, o.story_id FROM rulings r
+            JOIN articles a ON a.id = r.article_id JOIN articles o ON o.id = r.other_id
+            WHERE r.ended_at IS NULL AND r.subject = 'story' AND r.what = 'apart' AND a.story_id <> o.story_id
+              AND (a.story_id = ANY(:ids) OR o.story_id = ANY(:ids))
+            """
+        ),
+        {"ids": list(story_ids)},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _put_together(conn: Connection, story_ids: Sequence[int]) -> set[int]:
+    """Those stories that somebody ruled to be one."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT a.story_id FROM rulings r
+            JOIN articles a ON a.id = r.article_id JOIN articles o ON o.id = r.other_id AND o.story_id = a.story_id
+            WHERE r.ended_at IS NULL AND r.subject = 'story' AND r.what = 'together' AND a.story_id = ANY(:ids)
+            """
+        ),
+        {"ids": list(story_ids)},
+    )
+    return set(rows.scalars())
+
+
+def is_pinned(conn: Connection, article_id: int) -> bool:
+    """Whether a ruling holds an article in its story."""
+    found = conn.execute(
+        text(
+            "SELECT 1 FROM story_docs d JOIN rulings r ON r.id = d.ruling AND r.ended_at IS NULL "
+            "JOIN articles a ON a.id = d.article_id AND a.story_id = d.story_id WHERE d.article_id = :id"
+        ),
+        {"id": article_id},
+    ).first()
+    return found is not None
+
+
+def _members(conn: Connection, which: str, **values: Any) -> list[tuple[int, int, bool]]:
+    """(article, story, whether a ruling holds it there)."""
     rows = conn.execute(
         text(
             f"""
-            SELECT article_id, story_id FROM (
-                SELECT article_id, story_id, row_number() OVER (PARTITION BY story_id ORDER BY article_id DESC) AS n
+            SELECT d.article_id, d.story_id, r.id IS NOT NULL AS pinned FROM (
+                SELECT article_id, story_id, ruling,
+                       row_number() OVER (PARTITION BY story_id ORDER BY article_id DESC) AS n
                 FROM story_docs WHERE story_id IN ({which}) AND seen_at >= :since AND article_id <> :but
-            ) d WHERE n <= :limit ORDER BY article_id
+            ) d LEFT JOIN rulings r ON r.id = d.ruling AND r.ended_at IS NULL
+            WHERE n <= :limit ORDER BY d.article_id
             """
         ),
         values,
     )
-    return [(row.article_id, row.story_id) for row in rows]
+    return [(row.article_id, row.story_id, row.pinned) for row in rows]
 
 
 def is_alone(conn: Connection, article_id: int, story_id: int) -> bool:
@@ -220,6 +284,34 @@ def move(conn: Connection, article_id: int, *, old: int, new: int, score: float,
     )
     if merged:
         _hand_over(conn, old, new)
+
+
+def rule(conn: Connection, article_ids: Sequence[int], *, new: int, ruling: int, merged: int | None = None) -> None:
+    """Put firsts and their copies into a story because somebody ruled so.
+
+    Args:
+        merged: the story that they all were, which is one with `new` now: its alerts count for that.
+    """
+    ids = {"ids": list(article_ids), "new": new}
+    conn.execute(text("UPDATE story_docs SET story_id = :new WHERE article_id = ANY(:ids)"), ids)
+    conn.execute(
+        text(
+            "UPDATE articles SET story_id = :new, story_score = 1, "
+            "story_why = jsonb_build_object('rung', 'ruling', 'ruling', :ruling) WHERE id = ANY(:ids)"
+        ).bindparams(bindparam("ruling", type_=BigInteger)),
+        {**ids, "ruling": ruling},
+    )
+    conn.execute(text("UPDATE articles SET story_id = :new WHERE group_id = ANY(:ids) AND NOT id = ANY(:ids)"), ids)
+    if merged is not None:
+        _hand_over(conn, merged, new)
+
+
+def pin(conn: Connection, story_ids: Sequence[int], *, ruling: int) -> None:
+    """Let a ruling hold all present members of stories where they are."""
+    conn.execute(
+        text("UPDATE story_docs SET ruling = :ruling WHERE story_id = ANY(:ids)"),
+        {"ids": list(story_ids), "ruling": ruling},
+    )
 
 
 def _hand_over(conn: Connection, old: int, new: int) -> None:

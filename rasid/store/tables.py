@@ -422,7 +422,10 @@ class Band(Base):
 
 
 class Ruling(Base):
-    """What an operator ruled on two articles: that they are ``together`` in one group, or ``apart``. Never deleted."""
+    """What an operator ruled on two articles: that they are ``together`` or ``apart``. Never deleted.
+
+    `subject`: ``group`` (of copies) or ``story``.
+    """
 
     __tablename__ = "rulings"
     id: Mapped[int] = _id()
@@ -434,6 +437,7 @@ class Ruling(Base):
     why: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+    subject: Mapped[str] = mapped_column(server_default=sql("'group'"))
     __table_args__ = (Index("ix_rulings_article", "article_id"), Index("ix_rulings_other", "other_id"))
 
 
@@ -482,13 +486,17 @@ class Story(Base):
 
 
 class StoryDoc(Base):
-    """What the cluster stage compares of one article, and the story it joined."""
+    """What the cluster stage compares of one article, and the story it joined.
+
+    `ruling`: the ruling that put it there, or left it there; while that holds, it does not move by itself.
+    """
 
     __tablename__ = "story_docs"
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"))
     seen_at: Mapped[datetime]
     data: Mapped[bytes]
+    ruling: Mapped[int | None] = mapped_column(ForeignKey("rulings.id", ondelete="SET NULL"))
     __table_args__ = (Index("ix_story_docs_story", "story_id"),)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from rasid.cluster.score import Judged
+from rasid.store import story_rulings
+from rasid.store.engine import transaction
+from rasid.store.rulings import Signed
 
 
 @pytest.fixture
@@ -159,3 +162,69 @@ def test_a_story_closes_after_its_window(
     second = told("rajaa", rewritten)
     desk.run("cluster", [second])
     assert story(desk, second)["id"] != story(desk, first)["id"]
+
+
+def rule(desk: Any, what: Callable[..., int], *links: int) -> int:
+    with transaction(desk.context.engine) as conn:
+        return what(conn, [desk.article(link)["id"] for link in links], Signed("هدى", "حدث آخر"))
+
+
+def test_articles_that_were_taken_out_of_a_story_stay_out(
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = told("sada", page("bridge")), told("rajaa", rewritten)
+    copy = told("copier", rewritten)
+    desk.run("cluster", [first, second, copy])
+    old = story(desk, first)["id"]
+    new = rule(desk, story_rulings.split, copy)  # whoever names a copy means its text
+
+    assert new != old
+    assert [story(desk, link)["id"] for link in (first, second, copy)] == [old, new, new]
+    assert (story(desk, first)["articles"], story(desk, second)["articles"]) == (1, 2)
+    assert story(desk, second)["headline_id"] == desk.article(second)["id"]
+    assert desk.article(second)["story_why"]["rung"] == "ruling"
+    kinds = [row["kind"] for row in desk.sql("SELECT kind FROM story_events WHERE story_id = :id ORDER BY id", id=old)]
+    assert kinds == ["opened", "joined", "left"]
+    # Neither an edit, nor a third article that is on one event with both, brings them together.
+    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_: Judged(6.0))
+    told("rajaa", rewritten.replace("سبعة عشر شهراً", "ثمانية عشر شهراً"))
+    third = told("manar", page("wheat"))
+    desk.run("cluster", [second, third])
+    desk.sql(
+        "INSERT INTO story_keys SELECT k.key, a.id, k.seen_at FROM story_keys k, articles a "
+        "WHERE k.article_id = :third AND a.id = ANY(:both) ON CONFLICT DO NOTHING",
+        third=desk.article(third)["id"], both=[desk.article(link)["id"] for link in (first, second)],
+    )  # fmt: skip
+    told("manar", page("wheat", title="موسم القمح", more="وأضافت المديرية أن الحصاد سينتهي في آخر الشهر."))
+    desk.run("cluster", [third])
+    assert (story(desk, first)["id"], story(desk, second)["id"]) == (old, new)
+    assert story(desk, third)["id"] in (old, new)
+
+
+def test_stories_that_were_made_one_stay_one_until_they_are_parted_again(
+    desk: Any, told: Callable[..., int], page: Callable[..., str], rewritten: str
+) -> None:
+    first, other = told("sada", page("bridge")), told("manar", page("wheat"))
+    desk.run("cluster", [first, other])
+    old, young = story(desk, first)["id"], story(desk, other)["id"]
+    ids = [desk.article(link)["id"] for link in (first, other)]
+    desk.sql("INSERT INTO watches (name, query, via) VALUES ('w', 'x', 'log')")
+    desk.sql(
+        "INSERT INTO deliveries (watch_id, story_id, article_id, payload) SELECT id, :story, :id, '{}' FROM watches",
+        story=young, id=ids[1],
+    )  # fmt: skip
+    assert rule(desk, story_rulings.merge, other, first) == old
+    assert desk.sql("SELECT story_id FROM deliveries") == [{"story_id": old}]
+    assert (story(desk, other)["id"], story(desk, other)["articles"]) == (old, 2)
+    told("manar", page("wheat", title="موسم القمح", more="وأضافت المديرية أن الحصاد سينتهي في آخر الشهر."))
+    third = told("rajaa", rewritten)
+    desk.run("cluster", [other, third])
+    assert [story(desk, link)["id"] for link in (first, other, third)] == [old] * 3
+
+    again = rule(desk, story_rulings.split, other)
+    assert (story(desk, first)["id"], story(desk, other)["id"]) == (old, again)
+    held = desk.sql("SELECT what, subject, ended_at IS NULL AS holds, ended_by FROM rulings ORDER BY id")
+    assert held == [
+        {"what": "together", "subject": "story", "holds": False, "ended_by": "هدى"},
+        {"what": "apart", "subject": "story", "holds": True, "ended_by": None},
+    ]

@@ -101,3 +101,41 @@ def test_every_article_is_in_one_story_whatever_the_links(links: list[dict[int, 
         made.place(number, {other: odds for other, odds in others.items() if other < number})
     assert sorted(one for members in made.members.values() for one in members) == list(range(len(links)))
     assert all(one in made.members[story] for one, story in made.story.items())
+
+
+def test_stories_that_are_ruled_apart_are_never_made_one() -> None:
+    made = board()
+    for one in "abc":
+        made.place(one, {})
+    made.keep_apart([(1, 2)])
+    made.place("d", {"a": 4.0, "b": 4.0})
+    assert not any({"a", "b"} <= members for members in partition(made))
+    # The younger of two that become one takes what was ruled on it along.
+    made = board()
+    made.place("a", {})
+    made.place("b", {})
+    made.place("c", {"b": -0.5})
+    made.keep_apart([(1, 3)])
+    made.place("d", {"b": 4.0, "c": 4.0})
+    assert frozenset("bcd") in partition(made)
+    made.place("e", dict.fromkeys("abcd", 4.0))
+    assert not any({"a", "c"} <= members for members in partition(made))
+
+
+def test_a_pinned_member_does_not_leave_by_itself() -> None:
+    for pinned in (False, True):
+        made = board()
+        made.place("a", {})
+        made.put("b", 1)
+        made.link("b", {"a": -5.0})
+        if pinned:
+            made.pin("b")
+        made.place("c", {"a": 6.0, "b": 2.0})
+        assert (made.story["b"] == 1) is pinned
+
+
+def test_an_article_that_stays_is_linked_and_placed_as_it_was() -> None:
+    made = board()
+    made.place("a", {})
+    placing = made.stay("b", 1, {"a": -2.0})
+    assert (placing.story, placing.odds, placing.nearest, placing.opened, placing.moves) == (1, -2.0, "a", False, [])
