@@ -107,12 +107,13 @@ def _gather(context: Context) -> dict[str, Any]:
 
 
 def _from_database(context: Context) -> dict[str, Any]:
+    from rasid.dedupe.fingerprint import VERSION
     from rasid.store import gauges
     from rasid.store.engine import transaction
 
     try:
         with transaction(context.engine) as conn:
-            return {"rasid_database_up": [((), 1.0)], **gauges.read(conn)}
+            return {"rasid_database_up": [((), 1.0)], **gauges.read(conn, fingerprints=VERSION)}
     except RasidError:
         return {"rasid_database_up": [((), 0.0)]}
 

@@ -99,6 +99,11 @@ METRICS = (
         "rasid_rounds_behind_seconds",
         "How far the counting behind the outlets' states lags behind the clock; two minutes are usual.",
     ),
+    Metric("rasid_fingerprints", "Fingerprints by which copies are found, about."),
+    Metric(
+        "rasid_fingerprints_outdated",
+        "Fingerprints of an earlier version, which find no copies until they are made anew in the background.",
+    ),
 )
 
 

@@ -14,15 +14,20 @@ from rasid.model import WAITING, Lane, Stage
 from rasid.observe.health import OutletState
 from rasid.pipeline import BY_STATE
 from rasid.store import annotations as marks
-from rasid.store import subscriptions
+from rasid.store import groups, subscriptions
 
 Row = tuple[tuple[str, ...], float]
 #: Others stand in the tallies too: pushes, enrichers.
 _STAGES = ", ".join(f"'{stage.value}'" for stage in Stage)
 
 
-def read(conn: Connection) -> dict[str, list[Row]]:
-    """All rows that the database gives, by the name of the metric."""
+def read(conn: Connection, *, fingerprints: int) -> dict[str, list[Row]]:
+    """All rows that the database gives, by the name of the metric.
+
+    Args:
+        fingerprints: the version of fingerprints that is made now.
+    """
+    prints = groups.counts(conn, version=fingerprints)
     return {
         "rasid_links_total": _rows(
             conn,
@@ -52,6 +57,8 @@ def read(conn: Connection) -> dict[str, list[Row]]:
         "rasid_deliveries": _rows(conn, "SELECT state, count(*) FROM deliveries GROUP BY 1"),
         "rasid_worker_silent_seconds": _rows(conn, "SELECT name, extract(epoch FROM now() - tick_at) FROM workers"),
         **_outlets(conn),
+        "rasid_fingerprints": [((), float(prints["fingerprints"]))],
+        "rasid_fingerprints_outdated": [((), float(prints["outdated"]))],
     }
 
 

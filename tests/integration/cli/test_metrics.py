@@ -52,6 +52,22 @@ def test_the_numbers_of_the_database_come_out(cli: Any, judged: None) -> None:
     assert {name for name, *_ in found} <= {metric.name for metric in METRICS}
 
 
+def test_fingerprints_of_an_earlier_version_are_counted(cli: Any, judged: None, engine: Engine) -> None:
+    before = numbers(cli("metrics").out)
+    assert before["rasid_fingerprints_outdated",] == 0
+    with transaction(engine) as conn:
+        conn.execute(text("CREATE TABLE fingerprints_of_now PARTITION OF fingerprints DEFAULT"))
+        conn.execute(
+            text(
+                "INSERT INTO fingerprints (article_id, version, exact, data, bands, seen_at) "
+                "SELECT id, 1, '', '', '{}', now() FROM articles LIMIT 1"
+            )
+        )
+    found = numbers(cli("metrics").out)
+    assert found["rasid_fingerprints_outdated",] == 1
+    assert found["rasid_fingerprints",] >= 1
+
+
 def test_for_programs_each_sample_is_a_line(cli: Any, judged: None) -> None:
     lines = cli("metrics", "--json").lines
     assert {"name": "rasid_outlets", "labels": {"state": "learning"}, "value": 2.0} in lines

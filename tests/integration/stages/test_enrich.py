@@ -154,7 +154,7 @@ def test_enrichers_are_no_stage_of_the_ledger(site: Any, desk: Any, page: Callab
     (link,) = publish(site, desk, page("bridge"))
     desk.run("enrich", [link])
     with transaction(desk.context.engine) as conn:
-        rows = gauges.read(conn)
+        rows = gauges.read(conn, fingerprints=2)
     assert {labels[0] for labels, _ in rows["rasid_links_total"]} <= {"fetch", "parse", "dedupe", "enrich"}
     assert rows["rasid_enricher_articles_total"] == [(("rasid-gazetteer", "done"), 1.0)]
     ((labels, seconds),) = rows["rasid_enricher_seconds_total"]
