@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rasid.enrich.borne import surnames, without_namesakes
 from rasid.enrich.compile import load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Gazetteer
 from rasid.enrich.keywords import Host, keywords
-from rasid.enrich.listed import CITY
 from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
 from rasid.enrich.resolve import Found
 from rasid.enrich.tokens import tokenize
-from rasid.enrich.unlisted import Guesser
+from rasid.enrich.unlisted import Guessed, Guesser
 from rasid.model import Enrichment, EntityMention
 from rasid.text.fold import has_arabic
 from rasid.text.language import detect
@@ -108,22 +108,12 @@ class Annotator:
         )
         arabic = has_arabic(body[:_LEAD] or head)
         if arabic:
-            found = self._without_family_names(hosts, found)
-        family = _family_names(hosts, found) if arabic else {}
+            found = without_namesakes(hosts, found)
+        family = surnames(hosts, found) if arabic else {}
         entities = [
             entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic, family)
         ]
         return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities))
-
-    def _without_family_names(self, hosts: Sequence[Host], found: list[Found]) -> list[Found]:
-        """Drop towns whose name somebody in this article bears (جون بولتون), all their mentions with them."""
-        borne = set(_family_names(hosts, found))
-        for hit in found:
-            if _is_town(hit) and self._guesser.is_in_name(hosts[hit.host].text, hosts[hit.host].tokens, hit.first):
-                borne.add(hosts[hit.host].tokens[hit.first].folded)
-        if not borne:
-            return found
-        return [hit for hit in found if not (_is_town(hit) and hosts[hit.host].tokens[hit.first].folded in borne)]
 
     def _name(
         self, host: Host, number: int, found: Sequence[Found], arabic: bool, family: Mapping[str, str]
@@ -139,22 +129,20 @@ class Annotator:
         host.mentions = [Name(hit.first, hit.last, hit.entry.kind) for hit in hits if hit.entry is not None]
         if not arabic:
             return listed
-        taken = [hit.read for hit in hits]
+        # A nationality may be a family name: ماهر المصري.
+        taken = [hit.read for hit in hits if hit.entry is not None and hit.entry.kind != "nationality"]
         guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title, listed=family)
+        listed = _outside(listed, guesses)
         host.names += [(guess.first, guess.last) for guess in guesses]
         host.mentions += [Name(guess.first, guess.last, guess.mention.kind, guessed=True) for guess in guesses]
         return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
 
 
-def _family_names(hosts: Sequence[Host], found: Sequence[Found]) -> dict[str, str]:
-    """Last words of the persons found by two words or more -> their refs; of two persons of one name the first."""
-    names: dict[str, str] = {}
-    for hit in found:
-        if hit.entry is not None and hit.entry.kind == "person" and hit.last - hit.first > 1:
-            names.setdefault(hosts[hit.host].tokens[hit.last - 1].folded, hit.entry.ref)
-    return names
-
-
-def _is_town(hit: Found) -> bool:
-    entry = hit.entry
-    return entry is not None and entry.rank == CITY and not hit.cued and hit.last - hit.first == 1
+def _outside(listed: list[EntityMention], guesses: Sequence[Guessed]) -> list[EntityMention]:
+    """Without the nationalities that are part of a person's name."""
+    persons = [(one.mention.start, one.mention.end) for one in guesses if one.mention.kind == "person"]
+    return [
+        one
+        for one in listed
+        if one.kind != "nationality" or not any(start <= one.start < end for start, end in persons)
+    ]
