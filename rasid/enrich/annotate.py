@@ -26,7 +26,7 @@ from rasid.text.language import detect
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "6"
+VERSION = "7"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
