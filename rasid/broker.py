@@ -85,6 +85,7 @@ def routes() -> dict[str, dict[str, str]]:
         **{contract.STAGE_TASKS[stage]: {"queue": contract.STAGE_QUEUES[stage]} for stage in Stage},
         contract.TASK_SUBMIT: {"queue": contract.SUBMIT_QUEUE},
         contract.TASK_DELIVER: {"queue": contract.STAGE_QUEUES[Stage.ALERT]},
+        contract.TASK_ENRICH_LATER: {"queue": contract.STAGE_QUEUES[Stage.ENRICH]},
         contract.TASK_DISPATCH: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_UPKEEP: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_RETENTION: {"queue": contract.CONTROL_QUEUE},

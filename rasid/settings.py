@@ -174,6 +174,12 @@ class Settings(BaseSettings):
         gt=0,
         le=60,
     )
+    enrich_inline_ms: float = _field(
+        100.0,
+        "milliseconds",
+        "An enricher that takes longer for an article is asked afterwards, while no fresh news waits.",
+        ge=0,
+    )
     enrich_failures: int = _field(
         3,
         "failures",

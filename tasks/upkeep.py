@@ -11,9 +11,10 @@ import structlog
 from rasid import contract, revisits, rounds
 from rasid.dedupe.renew import renew
 from rasid.discover import hubs
+from rasid.enrich.registry import wanted
 from rasid.errors import DatabaseBusy
 from rasid.model import Stage
-from rasid.store import grants, groups, health, ledger, links, parts, retention, watches, workers
+from rasid.store import grants, groups, health, ledger, links, parts, pending, retention, watches, workers
 from rasid.store.engine import transaction
 from tasks.base import Process, free_dead_leases, plain_task, process
 
@@ -83,7 +84,7 @@ def in_messages(links_by_host: Sequence[tuple[int, str]], *, batch: int) -> list
 @plain_task(contract.TASK_UPKEEP)
 def upkeep() -> dict[str, int]:
     """Send again what waits with no message under way, wake due deliveries, count the workers, and, while no news waits
-    for it, make fingerprints of an old version anew."""
+    for it, make fingerprints of an old version anew and have slow enrichers asked."""
     here = process()
     wiped = here.broker.is_new_epoch()
     with transaction(here.context.engine) as conn:
@@ -92,6 +93,7 @@ def upkeep() -> dict[str, int]:
             receipts = links.open_receipts(conn)
         lost = ledger.lost(conn, limit=_lost_limit(here), policy=here.context.policy)
         due = watches.due(conn)
+        slow = pending.due(conn, wanted(here.context.settings.enrich_with))
         revisits.send_due(conn, here.context.settings.revisit_ages, limit=_LOOKS)
     for stage, ids in lost.items():
         here.broker.send(stage, ids)
@@ -100,6 +102,8 @@ def upkeep() -> dict[str, int]:
     if due:
         here.broker.post(contract.TASK_DELIVER, shown=f"{due} deliveries")
     _count_workers(here)
+    if slow and _idle(here, Stage.ENRICH):
+        here.broker.post(contract.TASK_ENRICH_LATER, shown=", ".join(slow), expires=60)
     if _idle(here, Stage.DEDUPE):
         renew(here.context)
     return {stage.value: len(ids) for stage, ids in lost.items()}

@@ -6,7 +6,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,6 +41,7 @@ def enrich(
     outlet: Annotated[str | None, typer.Option("--outlet", help="Articles of this outlet.")] = None,
     article: Annotated[list[str] | None, typer.Option("--article", help="This article; may be repeated.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All articles.")] = False,
+    missed: Annotated[bool, typer.Option("--missed", help="Articles of which they were not heard.")] = False,
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="This enricher; may be repeated. Else those of the settings.")
     ] = None,
@@ -61,13 +62,17 @@ def enrich(
     from rasid.cli.session import database
     from rasid.enrich import backfill
     from rasid.observe import logs
+    from rasid.store.articles import Range
 
-    within = _range(since, until, outlet, article or [], every)
+    within = _range(since, until, outlet, article or [])
+    if every == (within != Range() or missed):
+        raise UsageError("name a range (--since, --until, --outlet, --article, --missed), or --all")
     begin = None if after is None else number(after, what="--after, the id of an article,")
     kinds = [word.strip() for word in (only or "").split(",") if word.strip()]
     with database() as context:
         logs.set_up(level="WARNING", form=context.settings.log_format)
         runner, meant = backfill.choose_scope(context, with_ or [], kinds)
+        within = replace(within, missed=tuple(meant.names) if missed else ())
         tally = Tally([f"{one.name}@{one.version}" for one in runner.enrichers if one.name in meant.names], examples)
         _check(context, within, begin)
         with _progress(context, within, begin) as tell:
@@ -114,12 +119,10 @@ class Tally:
                 shown.append(one)
 
 
-def _range(since: str | None, until: str | None, outlet: str | None, ids: list[str], every: bool) -> Range:
+def _range(since: str | None, until: str | None, outlet: str | None, ids: list[str]) -> Range:
     from rasid.store.articles import Range
 
     within = Range(moment(since), moment(until), outlet, tuple(number(one, what="--article") for one in ids))
-    if every == (within != Range()):
-        raise UsageError("name a range (--since, --until, --outlet, --article), or --all")
     if within.since is not None and within.until is not None and within.since >= within.until:
         raise UsageError("--since must be before --until")
     return within

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from rasid.context import Context
 from rasid.enrich.compare import Change, compare, scope
 from rasid.enrich.interface import Annotation, Enricher
-from rasid.enrich.registry import choose, known, wanted
+from rasid.enrich.registry import choose, known, wanted, with_needs
 from rasid.enrich.run import Runner, made_by
 from rasid.enrich.stage import doc_of, runner_for
 from rasid.errors import RasidError, UsageError
 from rasid.store import annotations as marks
-from rasid.store import articles
+from rasid.store import articles, pending
 from rasid.store.articles import Range, StoredArticle
 from rasid.store.engine import transaction
 
@@ -102,12 +102,14 @@ def _batch(
     """Read some articles, compare what is said with what is stored, and store what is not the same."""
     batch = Batch(len(found), found[-1].id)
     said: list[marks.Said] = []
+    heard: list[tuple[int, str]] = []
     for article, told in zip(found, runner.run([doc_of(one) for one in found]), strict=True):
         by: dict[str, Sequence[Annotation]] = {}
         for enricher in runner.enrichers:
             answer = told.said.get(made_by(enricher))
             if enricher.name not in meant.names or answer is None:
                 continue
+            heard.append((article.id, enricher.name))
             kept = before.get((article.id, enricher.name), marks.Kept())
             if _is_news(batch, article.id, enricher, kept, scope(answer, meant.only)):
                 by[made_by(enricher)] = answer
@@ -116,9 +118,11 @@ def _batch(
             tells = any(one.what == "language" for answer in by.values() for one in scope(answer, meant.only))
             said.append(marks.Said(article.id, article.version, by, told.language if tells else None))
     batch.written = len(said)
-    if write and said:
+    if write:
         with transaction(context.engine) as conn:
             batch.written = len(marks.replace(conn, said, only=meant.only))
+            if meant.only is None:
+                pending.clear(conn, heard)
         batch.overtaken = len(said) - batch.written
     return batch
 
@@ -151,7 +155,7 @@ def choose_scope(context: Context, with_: Sequence[str], only: Sequence[str]) ->
     named = [one for one in choice.enrichers if one.name in names]
     kinds = frozenset(_kind(word, named) for word in only) or None
     meant = [one for one in named if kinds is None or one.provides & kinds]
-    asked = _with_needs(meant, choice.enrichers)
+    asked = with_needs(meant, choice.enrichers)
     return runner_for(context, asked), Scope(frozenset(one.name for one in meant), kinds)
 
 
@@ -161,17 +165,3 @@ def _kind(word: str, enrichers: Sequence[Enricher]) -> str:
         if form in given:
             return form
     raise UsageError(f"no enricher in use gives {word!r}; they give {', '.join(sorted(given)) or 'nothing'}")
-
-
-def _with_needs(meant: Sequence[Enricher], there: Sequence[Enricher]) -> list[Enricher]:
-    """These, and all that they need, directly or not, in the order of `there`."""
-    asked = {one.name for one in meant}
-    for one in reversed(there):
-        for_whom = [other for other in there if other.name in asked and other is not one]
-        if any(one.provides & (other.needs | _tells(other)) for other in for_whom):
-            asked.add(one.name)
-    return [one for one in there if one.name in asked]
-
-
-def _tells(one: Enricher) -> frozenset[str]:
-    return frozenset({"language"}) if one.languages else frozenset()

@@ -178,5 +178,37 @@ def in_order(enrichers: Sequence[Enricher]) -> tuple[list[Enricher], dict[str, s
 
 def _waits(one: Enricher, waiting: Sequence[Enricher]) -> bool:
     """Whether somebody who has not gone yet gives what this one needs."""
-    needs = one.needs | ({"language"} if one.languages else frozenset())
-    return any(other is not one and other.provides & needs for other in waiting)
+    return any(other is not one and other.provides & _wishes(one) for other in waiting)
+
+
+def _wishes(one: Enricher) -> frozenset[str]:
+    """What it is better asked after: what it needs, and which language it is."""
+    return one.needs | {"language"} if one.languages else one.needs
+
+
+def with_needs(meant: Sequence[Enricher], there: Sequence[Enricher]) -> list[Enricher]:
+    """Enrichers and all of `there` whose words they need, directly or not, in the order of `there`."""
+    asked = {one.name for one in meant}
+    for one in reversed(there):
+        if any(one.provides & _wishes(other) for other in there if other.name in asked and other is not one):
+            asked.add(one.name)
+    return [one for one in there if one.name in asked]
+
+
+def split(enrichers: Sequence[Enricher], *, most: float) -> tuple[list[Enricher], list[Enricher]]:
+    """Those that are asked at once, and those that are asked later: they cost more, or need what such a one gives.
+
+    Args:
+        enrichers: in their order.
+        most: milliseconds an article.
+    """
+    now: list[Enricher] = []
+    later: list[Enricher] = []
+    given: set[str] = set()
+    for one in enrichers:
+        if one.cost <= most and one.needs <= given:
+            now.append(one)
+            given |= one.provides
+        else:
+            later.append(one)
+    return now, later

@@ -11,16 +11,17 @@ from sqlalchemy import Connection
 from rasid.context import Context
 from rasid.enrich.annotate import TEXT_LIMIT, TITLE_LIMIT
 from rasid.enrich.interface import Doc, Enricher
-from rasid.enrich.registry import choose, wanted
+from rasid.enrich.registry import Choice, choose, split, wanted
 from rasid.enrich.run import Runner, Told
 from rasid.errors import Retry
 from rasid.model import Stage
 from rasid.runner import Result, bug
 from rasid.store import annotations as marks
-from rasid.store import articles
+from rasid.store import articles, pending
 from rasid.store.articles import StoredArticle
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
+from rasid.store.pending import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,22 @@ class EnrichStage:
             yield item, Heard(article.id, article.version, one)
 
     def save(self, context: Context, conn: Connection, done: Sequence[tuple[Claimed, Heard]]) -> list[Settlement]:
-        keep(conn, [heard for _, heard in done])
+        _keep(context, conn, [heard for _, heard in done])
         return [Settlement(item.id, detail=_detail(heard.told)) for item, heard in done]
 
 
+def choice_of(context: Context) -> Choice:
+    """The enrichers that the settings want; made once for the process."""
+    return context.keep("enrich.choice", lambda: choose(context, wanted(context.settings.enrich_with)))
+
+
 def runner_of(context: Context) -> Runner:
-    """The enrichers that the settings want, ready to be asked; one for the process."""
-    names = wanted(context.settings.enrich_with)
-    return context.keep("enrich.runner", lambda: runner_for(context, choose(context, names).enrichers))
+    """Those of them that the stage asks; the others are slow, see `rasid.enrich.later`."""
+    return context.keep("enrich.runner", lambda: runner_for(context, _split(context)[0]))
+
+
+def _split(context: Context) -> tuple[list[Enricher], list[Enricher]]:
+    return split(choice_of(context).enrichers, most=context.settings.enrich_inline_ms)
 
 
 def runner_for(context: Context, enrichers: Sequence[Enricher]) -> Runner:
@@ -91,29 +100,41 @@ def doc_of(article: StoredArticle) -> Doc:
     )
 
 
-def keep(conn: Connection, heard: Sequence[Heard]) -> set[int]:
-    """Store and count what enrichers said. Returns the ids of the articles that were written; see `marks.replace`."""
-    said = [marks.Said(one.article_id, one.version, one.told.said, one.told.language) for one in heard]
-    written = marks.replace(conn, said)
-    marks.count(conn, _tallies(one.told for one in heard))
-    return written
+def _keep(context: Context, conn: Connection, heard: Sequence[Heard]) -> None:
+    """Store and count what enrichers said, and note who is still to be heard."""
+    marks.replace(conn, [marks.Said(one.article_id, one.version, one.told.said, one.told.language) for one in heard])
+    marks.count(conn, tallies(one.told for one in heard))
+    later = [one.name for one in _split(context)[1]]
+    answered = [(one.article_id, name) for one in heard for name, outcome in one.told.heard.items() if outcome.answered]
+    pending.clear(conn, answered)
+    pending.put(conn, (Wait(one.article_id, name, "later") for one in heard for name in later))
+    pause = context.settings.retry_base_seconds
+    pending.put(
+        conn,
+        (Wait(one.article_id, name, why, pause) for one in heard for name, why in one.told.missed.items()),
+    )
 
 
-def _tallies(told: Iterable[Told]) -> Iterator[tuple[str, str, str, int]]:
+def tallies(told: Iterable[Told], *, only: str | None = None) -> Iterator[tuple[str, str, str, int]]:
+    """What is counted of enrichers, see `marks.count`.
+
+    Args:
+        only: name of the one that is meant; None for all.
+    """
     outcomes: Counter[tuple[str, str]] = Counter()
     dropped: Counter[str] = Counter()
     spent: defaultdict[str, float] = defaultdict(float)
     for one in told:
-        outcomes.update((heard.value, name) for name, heard in one.heard.items())
+        outcomes.update((name, heard.value) for name, heard in one.heard.items())
         dropped.update(one.dropped)
         for name, seconds in one.seconds.items():
             spent[name] += seconds
-    for (outcome, name), n in outcomes.items():
-        yield marks.TALLY_ARTICLES, outcome, name, n
-    for name, n in dropped.items():
-        yield marks.TALLY_DROPPED, "dropped", name, n
-    for name, seconds in spent.items():
-        yield marks.TALLY_SPENT, "spent", name, round(seconds * 1_000_000)
+    rows = [
+        *((marks.TALLY_ARTICLES, outcome, name, n) for (name, outcome), n in outcomes.items()),
+        *((marks.TALLY_DROPPED, "dropped", name, n) for name, n in dropped.items()),
+        *((marks.TALLY_SPENT, "spent", name, round(seconds * 1_000_000)) for name, seconds in spent.items()),
+    ]
+    return (row for row in rows if only is None or row[2] == only)
 
 
 def _detail(told: Told) -> dict[str, object]:

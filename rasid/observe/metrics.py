@@ -68,6 +68,11 @@ METRICS = (
         ("enricher",),
         counter=True,
     ),
+    Metric(
+        "rasid_enricher_waiting",
+        "Articles that wait for an enricher, since it is slow (later) or was not heard (why), or that were given up.",
+        ("enricher", "code"),
+    ),
     Metric("rasid_enricher_seconds_total", "Time that an enricher took.", ("enricher",), counter=True),
     Metric("rasid_hosts", "Hosts that are blocked for a while, or asked just now.", ("state",)),
     Metric("rasid_deliveries", "Alerts by state: waiting, sent, parked, dropped.", ("state",)),

@@ -196,15 +196,23 @@ class Range:
         since, until: of when they were first seen; `until` is exclusive.
         outlet: id of an outlet.
         ids: these alone.
+        missed: those alone of which one of these enrichers was not heard.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     outlet: str | None = None
     ids: tuple[int, ...] = ()
+    missed: tuple[str, ...] = ()
 
     def _values(self) -> dict[str, Any]:
-        return {"since": self.since, "until": self.until, "outlet": self.outlet, "ids": list(self.ids)}
+        return {
+            "since": self.since,
+            "until": self.until,
+            "outlet": self.outlet,
+            "ids": list(self.ids),
+            "missed": list(self.missed),
+        }
 
 
 _IN_RANGE = """
@@ -212,6 +220,8 @@ _IN_RANGE = """
     AND (CAST(:since AS timestamptz) IS NULL OR first_seen_at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR first_seen_at < :until)
     AND (CAST(:outlet AS text) IS NULL OR outlet_id = :outlet) AND (CAST(:ids AS bigint[]) = '{}' OR id = ANY(:ids))
+    AND (CAST(:missed AS text[]) = '{}'
+         OR id IN (SELECT article_id FROM enrich_later WHERE enricher = ANY(:missed)))
 """
 
 

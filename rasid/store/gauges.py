@@ -68,6 +68,11 @@ def _enrichers(conn: Connection) -> dict[str, list[Row]]:
     return {
         "rasid_enricher_articles_total": _rows(conn, statement.format("outcome, sum(n)", marks.TALLY_ARTICLES, "1, 2")),
         "rasid_enricher_dropped_total": _rows(conn, statement.format("sum(n)", marks.TALLY_DROPPED, "1")),
+        "rasid_enricher_waiting": _rows(
+            conn,
+            "SELECT enricher, CASE WHEN due_at = 'infinity' THEN 'given_up' ELSE code END, count(*) "
+            "FROM enrich_later GROUP BY 1, 2",
+        ),
         "rasid_enricher_seconds_total": _rows(conn, statement.format("sum(n) / 1e6", marks.TALLY_SPENT, "1")),
     }
 

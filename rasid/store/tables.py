@@ -470,6 +470,22 @@ class Annotation(Base):
     __table_args__ = (Index("ix_annotations_article", "article_id"), Index("ix_annotations_ref", "ref", "article_id"))
 
 
+class EnrichLater(Base):
+    """An enricher that is still to be heard of an article: it is slow, or it failed.
+
+    `code` says why: ``later failed timeout open unmet``. `attempts` counts those since then. A row that is due at
+    infinity has been given up, until an operator asks again.
+    """
+
+    __tablename__ = "enrich_later"
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    enricher: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = _now()
+    attempts: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
+    code: Mapped[str]
+    __table_args__ = (Index("ix_enrich_later_due", "enricher", "due_at"),)
+
+
 class Story(Base):
     """Articles about one event. The numbers are kept by the cluster stage."""
 

@@ -174,6 +174,18 @@ def test_what_an_enricher_said_stays_where_it_fails_now(
     assert made_by(engine) == {"test", "tagger@1"}
 
 
+def test_what_was_missed_is_asked_for_again(cli: Any, filled: Any, engine: Engine, install: Install) -> None:
+    with engine.begin() as conn:
+        conn.execute(
+            text("INSERT INTO enrich_later VALUES (:id, 'tagger', 'infinity', 15, 'failed')"), {"id": filled.other}
+        )
+    install()
+    assert cli("enrich", "--missed", "--json").one["articles"] == 0, "of others it was heard"
+    done = cli("enrich", "--missed", "--with", "tagger", "--json").one
+    assert (done["articles"], done["last"]) == (1, filled.other)
+    assert rows(engine, "SELECT * FROM enrich_later") == []
+
+
 def test_one_that_is_named_and_cannot_be_used_is_an_error(cli: Any, filled: Any, install: Install) -> None:
     install(body="return []\n\n    def __init__(self): raise RuntimeError('the model is not there')")
     done = cli("enrich", "--all", "--with", "tagger")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rasid.enrich import stage
+from rasid.enrich import later, stage
 from rasid.enrich.builtin import GazetteerEnricher
 from rasid.enrich.interface import Annotation, Doc
+from rasid.enrich.registry import Choice
 from rasid.enrich.run import Runner
 from rasid.store import annotations as marks
 from rasid.store.engine import transaction
@@ -75,7 +76,8 @@ class Tagger:
     def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
         if self.broken:
             raise RuntimeError("the model is gone")
-        return [[Annotation("topic", kind="war", score=0.5, detail={"names": len(doc.found)})] for doc in batch]
+        (what,) = self.provides
+        return [[Annotation(what, kind="war", score=0.5, detail={"names": len(doc.found)})] for doc in batch]
 
 
 def use(desk: Any, *others: Any) -> None:
@@ -134,6 +136,73 @@ def test_what_was_said_of_an_earlier_text_goes_though_its_maker_fails_now(
     desk.again(link)
     desk.through("enrich", [link])
     assert [name.partition("@")[0] for name in by(desk)] == ["rasid-gazetteer"]
+
+
+def test_a_slow_one_is_asked_later_and_one_that_failed_again(site: Any, desks: Any, page: Callable[..., str]) -> None:
+    desk = desks(enrich_inline_ms=50.0, retry_base_seconds=0.001)
+    first, second = publish(site, desk, page("bridge"), page("wheat"))
+    slow, after, bad = Tagger(), Tagger(), Tagger()
+    slow.name, slow.cost, slow.provides = "slow", 60.0, frozenset({"mood"})
+    after.name, after.needs = "after", frozenset({"mood"})
+    bad.name, bad.broken = "bad", True
+    own = stage.choice_of(desk.context).enrichers
+    desk.context._kept["enrich.choice"] = Choice((*own, bad, slow, after), {})
+    assert desk.run("enrich", [first, second]) == {"done": 2}
+    assert [one.name for one in stage.runner_of(desk.context).enrichers] == [*(one.name for one in own), "bad"]
+    waiting = "SELECT enricher, code, count(*) AS n FROM enrich_later GROUP BY 1, 2 ORDER BY 1"
+    assert [tuple(row.values()) for row in desk.sql(waiting)] == [
+        ("after", "later", 2), ("bad", "failed", 2), ("slow", "later", 2),
+    ]  # fmt: skip
+    bad.broken = False
+    while later.run(desk.context):
+        pass
+    assert desk.sql(waiting) == []
+    assert {name: n for name, n in by(desk).items() if not name.startswith("rasid-")} == {
+        "after@1": 2, "bad@1": 2, "slow@1": 2,
+    }  # fmt: skip
+
+
+def test_one_that_is_away_counts_against_no_article_and_a_bad_article_is_given_up(
+    site: Any, desks: Any, page: Callable[..., str]
+) -> None:
+    desk = desks(retry_base_seconds=0.0001, retry_ceiling_seconds=0.0001, max_attempts=1, enrich_failures=100)
+    first, second = publish(site, desk, page("bridge"), page("wheat"))
+    tagger = Tagger()
+    tagger.broken = True
+    own = stage.choice_of(desk.context).enrichers
+    desk.context._kept["enrich.choice"] = Choice((*own, tagger), {})
+    desk.run("enrich", [first, second])
+    assert later.run(desk.context) == {"failed": 2}
+    rows = "SELECT attempts, due_at > now() + interval '1 minute' AS rests FROM enrich_later"
+    assert desk.sql(rows) == [{"attempts": 0, "rests": True}] * 2
+    desk.sql("DELETE FROM enrich_later WHERE article_id = :id", id=desk.article(first)["id"])
+    for _ in range(5):
+        desk.sql("UPDATE enrich_later SET due_at = now() WHERE due_at < 'infinity'")
+        later.run(desk.context)
+    assert desk.sql("SELECT attempts, due_at = 'infinity' AS over FROM enrich_later") == [{"attempts": 3, "over": True}]
+    assert later.run(desk.context) == {}
+
+
+def test_what_waits_for_an_article_that_became_a_copy_or_got_another_text_is_no_loss(
+    site: Any, desks: Any, page: Callable[..., str]
+) -> None:
+    desk = desks(enrich_inline_ms=0.0)
+    first, second = publish(site, desk, page("bridge"), page("wheat"))
+    tagger = Tagger()
+    tagger.cost = 60.0
+    own = stage.choice_of(desk.context).enrichers
+    desk.context._kept["enrich.choice"] = Choice((*own, tagger), {})
+    desk.run("enrich", [first, second])
+    ids = [desk.article(link)["id"] for link in (first, second)]
+    desk.sql("UPDATE articles SET group_id = :first WHERE id = :second", first=ids[0], second=ids[1])
+
+    def changes(batch: Sequence[Doc]) -> list[list[Annotation]]:
+        desk.sql("UPDATE articles SET version = version + 1 WHERE id = :id", id=ids[0])
+        return [[] for _ in batch]
+
+    tagger.enrich = changes  # type: ignore[method-assign]
+    later.run(desk.context, seconds=0.5)
+    assert {row["article_id"] for row in desk.sql("SELECT article_id FROM enrich_later")} == {ids[0]}
 
 
 def test_an_article_that_was_changed_meanwhile_is_left_alone(site: Any, desk: Any, page: Callable[..., str]) -> None:

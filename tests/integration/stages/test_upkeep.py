@@ -19,6 +19,7 @@ from rasid.store.engine import transaction
 from tasks import base, upkeep
 from tasks.alert import deliver
 from tasks.discover import submit
+from tasks.enrich import enrich_later
 
 NODE = "here@machine"
 
@@ -297,6 +298,28 @@ def test_due_deliveries_wake_the_deliver_task(
     assert deliver() == {"sent": 1}
     upkeep.upkeep()
     assert len(queued("alert")) == 1
+
+
+def test_slow_enrichers_are_asked_while_no_fresh_news_waits(
+    site: Any, desk: Any, process: base.Process, queued: Callable[..., list[Any]], page: Callable[..., str]
+) -> None:
+    (link,) = desk.add(site.put("/a", page("bridge")))
+    desk.through("dedupe", [link])
+    article = desk.article(link)["id"]
+    desk.sql("INSERT INTO enrich_later VALUES (:id, 'not-used', now(), 0, 'later')", id=article)
+    upkeep.upkeep()
+    asked = len(queued("enrich"))  # upkeep may have found the link itself to be waiting
+    desk.sql("UPDATE enrich_later SET enricher = 'rasid-gazetteer'")
+    if asked:
+        process.broker.drop_queue("enrich")
+    upkeep.upkeep()
+    assert queued("enrich")[-1] is None
+    waiting = len(queued("enrich"))
+    upkeep.upkeep()
+    assert len(queued("enrich")) == waiting
+    assert enrich_later() == {"done": 1}
+    assert desk.sql("SELECT * FROM enrich_later") == []
+    assert desk.one("SELECT count(*) FROM annotations WHERE article_id = :id", id=article) > 0
 
 
 # --- retention
