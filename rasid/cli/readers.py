@@ -210,15 +210,49 @@ def _print_annotations(article: dict[str, Any]) -> None:
 
     found: dict[str, dict[str, None]] = {}
     for one in article["annotations"]:
-        if one["what"] == "language":  # is shown above
+        if one["what"] in ("language", "quote", "event"):  # the first is shown above, the others below
             continue
         label = one["name"] or one["text"] or one["ref"]
         if label:
-            name = one["kind"] if one["what"] == "entity" else one["what"]
+            name = _LABELS.get(one["what"], one["what"]).format(**one)
             found.setdefault(name or one["what"], {})[label] = None
     if found:
         typer.echo("")
         print_fields((name, list(labels)) for name, labels in found.items())
+    _print_quotes(article)
+    _print_events(article)
+
+
+#: How annotations are headed; those that are not here by what they are.
+_LABELS = {"entity": "{kind}", "credit": "source ({kind})"}
+
+
+def _print_quotes(article: dict[str, Any]) -> None:
+    """What was said, who said it and what kind of source he is, in the order of the text."""
+    from rasid.cli.output import shorten
+
+    found = [one for one in article["annotations"] if one["what"] == "quote"]
+    if found:
+        typer.echo("\nquotes:")
+    for one in found:
+        detail = one["detail"] or {}
+        who = " ".join(part for part in (detail.get("title"), one["name"] or "somebody") if part)
+        if "carrier" in detail:
+            who += f", by {detail['carrier']['name']}"
+        said = shorten(one["written"], _PASSAGE)
+        typer.echo(f"  {who} ({detail.get('source', 'unknown')}, {one['kind']}, {one['score']:.2f}): «{said}»")
+
+
+def _print_events(article: dict[str, Any]) -> None:
+    """Candidates for events with their evidence, in the order of the text."""
+    from rasid.cli.output import shorten
+
+    found = [one for one in article["annotations"] if one["what"] == "event"]
+    if found:
+        typer.echo("\ncandidates for events:")
+    for one in found:
+        told = (one["detail"] or {}).get("told", "reported")
+        typer.echo(f"  {one['kind']} ({told}, {one['score']:.2f}): «{shorten(one['written'], _PASSAGE)}»")
 
 
 # --- trace --------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from rasid.enrich.keywords import Host, keywords
 from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
 from rasid.enrich.resolve import Found
-from rasid.enrich.tokens import tokenize
+from rasid.enrich.tokens import kept_tokens, tokenize
 from rasid.enrich.unlisted import Guessed, Guesser
 from rasid.model import Enrichment, EntityMention
 from rasid.text.fold import has_arabic
@@ -100,7 +100,7 @@ class Annotator:
         """The words of an article and the names in them: what all further annotations start from."""
         head, body = (title or "")[:TITLE_LIMIT], text[:TEXT_LIMIT]
         code, sure = detect(f"{head}\n{body[:_LEAD]}", prior=language)
-        hosts = [Host(head, tokenize(head), is_title=True), Host(body, tokenize(body))]
+        hosts = [Host(head, tokenize(head), is_title=True), Host(body, kept_tokens(body))]
         found = self._gazetteer.find(
             [(host.text, host.tokens) for host in hosts],
             language="" if code == "und" else code,

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rasid.enrich.annotate import Annotator
+from rasid.enrich import events, quotes
+from rasid.enrich.annotate import TEXT_LIMIT, TITLE_LIMIT, Annotator
 from rasid.model import Enrichment, PlaceMention
 
 _lock = threading.Lock()
@@ -36,14 +37,15 @@ def answer_enrich(item: dict[str, Any], *, folder: Path | None = None, extra: Pa
     text = item.get("text")
     if not isinstance(text, str):
         raise ValueError("enrich needs a field 'text' that is a string")
+    title, published_at = _string(item, "title"), _time(item.get("published_at"))
     made = annotator(folder, extra).annotate(
         text,
-        title=_string(item, "title"),
+        title=title,
         language=_string(item, "language"),
         country=_string(item, "country"),
-        published_at=_time(item.get("published_at")),
+        published_at=published_at,
     )
-    return answer_of(made)
+    return {**answer_of(made), **said_in(text, title or "", made, published_at)}
 
 
 def answer_of(made: Enrichment) -> dict[str, Any]:
@@ -76,6 +78,46 @@ def place_detail(place: PlaceMention) -> dict[str, Any]:
     if place.candidates:
         detail["candidates"] = [asdict(one) for one in place.candidates]
     return detail
+
+
+def said_in(text: str, title: str, made: Enrichment, published_at: datetime | None) -> dict[str, Any]:
+    """Quotes, sources and candidates for events of an article whose names were found, as `answer_of` gives the rest."""
+    head, body = title[:TITLE_LIMIT], text[:TEXT_LIMIT]
+    said = list(quotes.of_article(head, body, made.entities, language=made.language))
+    told = events.of_article(head, body, made.entities, language=made.language, published_at=published_at)
+    return {
+        "quotes": [
+            _quote(one, host) | _where(in_title) for host, in_title, found in said for one in found.quotes
+        ],
+        "credits": [
+            _source(one, host) | _where(in_title) for host, in_title, found in said for one in found.credits
+        ],
+        "events": [
+            {
+                "start": one.start, "end": one.end, "text": host[one.start : one.end], "kind": one.kind,
+                "word": host[one.word_start : one.word_end], "word_start": one.word_start, "word_end": one.word_end,
+                "told": one.told, "places": list(one.places), "actors": list(one.actors), "score": one.score,
+                "candidate": True, **_where(in_title),
+            }
+            for host, in_title, found in told
+            for one in found
+        ],
+    }  # fmt: skip
+
+
+def _quote(one: quotes.Quote, host: str) -> dict[str, Any]:
+    return {
+        "start": one.start, "end": one.end, "text": host[one.start : one.end], "kind": one.kind, "verb": one.verb,
+        "speaker": _source(one.speaker, host) if one.speaker is not None else None, "via": one.via,
+        "carrier": _source(one.carrier, host) if one.carrier is not None else None, "score": one.score,
+    }  # fmt: skip
+
+
+def _source(one: quotes.Source, host: str) -> dict[str, Any]:
+    return {
+        "start": one.start, "end": one.end, "text": None if one.start is None else host[one.start : one.end],
+        "kind": one.kind, "name": one.name, "ref": one.ref, "title": one.title, "agency": one.agency,
+    }  # fmt: skip
 
 
 def _where(in_title: bool) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rasid.enrich import annotate
+from rasid.enrich import annotate, events, quotes
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.answers import place_detail
 from rasid.enrich.interface import Annotation, Doc, Enricher
@@ -80,4 +80,6 @@ def _gazetteer(context: Context) -> Enricher:
 #: By name; each is made once in a process. Their names begin with ``rasid-``, which no other enricher's may.
 BUILT_IN: dict[str, Callable[[Context], Enricher]] = {
     annotate.NAME: _gazetteer,
+    quotes.NAME: lambda context: quotes.QuotesEnricher(),
+    events.NAME: lambda context: events.EventsEnricher(),
 }

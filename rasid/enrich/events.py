@@ -14,13 +14,19 @@ from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from rasid.enrich.speech.layout import COMMA, SEMICOLON, Layout, lay_out
-from rasid.enrich.tokens import Token, key_of
-from rasid.model import EntityMention
+from rasid.enrich.interface import Annotation, Doc
+from rasid.enrich.speech.layout import COMMA, SEMICOLON, Layout, kept_layout
+from rasid.enrich.speech.speakers import Mention
+from rasid.enrich.tokens import key_of
 from rasid.text.words import base_language
+
+#: What made an annotation, and which edition of it: raised with every change that gives other answers.
+NAME = "rasid-events"
+VERSION = "1"
 
 #: Kinds of events, coarse on purpose.
 KINDS = (
@@ -98,12 +104,12 @@ def _nouns(word: str) -> Iterator[str]:
 
 
 def _verbs(pair: str) -> Iterator[str]:
-    """The forms of an Arabic verb of the third person, from its past and its present (``قصف/يقصف``)."""
+    """The forms of an Arabic verb of the third person, from its past and its present (``قصف/يقصف``; either alone)."""
     past, present = (key_of(part) for part in pair.split("/"))
     weak = past.endswith(("ي", "ا"))
     pasts = (past, past[:-1] + "ت" if weak else past + "ت", past[:-1] + "وا" if weak else past + "وا")
     stem = present[:-1] if present.endswith(("ي", "و")) else present
-    presents = (present, "ت" + present[1:], stem + "ون")
+    presents = (present, "ت" + present[1:], stem + "ون") if present else ()
     for before in _BEFORE_VERB:
         yield from (before + form + behind for form in pasts for behind in _BEHIND)
         yield from (before + form + behind for form in presents for behind in _BEHIND)
@@ -203,6 +209,7 @@ _TELLING = {
             سوف يعتزم تعتزم اعتزام المقرر المتوقع المزمع المحتمل احتمال احتمالات يهدد تهدد هدد هددت تهديد
             تهديدات لمنع لتجنب تجنب منع لوقف وقف خشية مخاوف تحسبا دعا دعت دعوة دعوات يدعو تدعو طالب طالبت
             مطالبة خطة خطط إذا لو لولا محتمل محتملة متوقع متوقعة مرتقب مرتقبة مقبل مقبلة المقبلة وشيك وشيكة
+            مطالبات مطالبتها مطالبته بوقف لدعم يحاول تحاول حاول حاولت محاولة محاولات لتنفيذ
             استعدادا استعداد يستعد تستعد لمناقشة بهدف يمكن قريبا التهديد المخاوف الخشية لإنهاء إنهاء
         """,
         "لم لن لا ليس ليست دون بدون نفى نفت ينفي تنفي نافيا نافية نفي عدم مزاعم شائعات شائعة",
@@ -252,28 +259,35 @@ _YEARS_BACK = frozenset(("سنوات", "اعوام", "سنه", "عام", "عام
 
 
 def events(
+    layout: Layout, mentions: Iterable[Mention], *, language: str | None = None, published_at: datetime | None = None
+) -> tuple[Event, ...]:
+    """Candidates in a text, in order; of each kind the best, at most `MOST_OF_A_KIND`.
+
+    Args:
+        layout: of the text, as `rasid.enrich.speech.layout.lay_out` makes it.
+        mentions: names in it, as the gazetteer found them; of a text that has a title, those of the text alone.
+        language: BCP 47; none but Arabic, English, French and Turkish is read.
+        published_at: a year before that year makes what is told with it past; None takes the year named for past.
+    """
+    name = base_language(language)
+    if name not in _TELLING or not layout.tokens:
+        return ()
+    reader = _Reader(layout, mentions, name, published_at.year if published_at else None)
+    return tuple(_best(list(reader.read())))
+
+
+def of_article(
+    title: str,
     text: str,
-    tokens: Sequence[Token],
-    mentions: Iterable[EntityMention],
+    mentions: Sequence[Mention],
     *,
     language: str | None = None,
     published_at: datetime | None = None,
-    layout: Layout | None = None,
-) -> tuple[Event, ...]:
-    """Candidates in `text`, in order; of each kind the best, at most `MOST_OF_A_KIND`.
-
-    Args:
-        tokens: its words, as `rasid.enrich.tokens.tokenize` cuts them.
-        mentions: names in it, as the gazetteer found them.
-        language: BCP 47; none but Arabic, English, French and Turkish is read.
-        published_at: a year before that year makes what is told with it past; None takes the year named for past.
-        layout: of the text, where it was made before.
-    """
-    name = base_language(language)
-    if name not in _TELLING or not tokens:
-        return ()
-    reader = _Reader(layout or lay_out(text, tokens), mentions, name, published_at.year if published_at else None)
-    return tuple(_best(list(reader.read())))
+) -> Iterator[tuple[str, bool, tuple[Event, ...]]]:
+    """Candidates in a title and in a text: each with whether it is the title. `mentions` are those of both."""
+    for host, in_title in ((title, True), (text, False)):
+        here = [one for one in mentions if one.in_title == in_title]
+        yield host, in_title, events(kept_layout(host), here, language=language, published_at=published_at)
 
 
 def _best(found: list[Event]) -> list[Event]:
@@ -288,12 +302,14 @@ def _best(found: list[Event]) -> list[Event]:
 
 
 class _Reader:
-    def __init__(self, layout: Layout, mentions: Iterable[EntityMention], language: str, year: int | None) -> None:
+    def __init__(self, layout: Layout, mentions: Iterable[Mention], language: str, year: int | None) -> None:
         self.layout, self.words, self.gaps = layout, layout.words, layout.gaps
         self.language, self.year = language, year
         self.telling = _TELLING[language]
-        self.mentions = sorted((one for one in mentions if not one.in_title), key=lambda one: one.start)
-        self.starts = [one.start for one in self.mentions]
+        found = [(one.start, one.kind, one.ref) for one in mentions if one.start is not None and one.ref]
+        found.sort(key=itemgetter(0))
+        self.mentions = found
+        self.starts = [start for start, _, _ in found]
         self.old: list[int] = []
 
     def read(self) -> Iterator[Event]:
@@ -376,10 +392,10 @@ class _Reader:
         tokens = self.layout.tokens
         here = bisect_left(self.starts, tokens[first].start)
         there = bisect_left(self.starts, tokens[last - 1].end, here)
-        inside = [one for one in self.mentions[here:there] if one.ref]
-        places = dict.fromkeys(one.ref for one in inside if one.kind == "place")
-        actors = dict.fromkeys(one.ref for one in inside if one.kind in ("person", "org"))
-        actors = actors or dict.fromkeys(one.ref for one in inside if one.kind == "nationality")
+        inside = self.mentions[here:there]
+        places = dict.fromkeys(ref for _, kind, ref in inside if kind == "place")
+        actors = dict.fromkeys(ref for _, kind, ref in inside if kind in ("person", "org"))
+        actors = actors or dict.fromkeys(ref for _, kind, ref in inside if kind == "nationality")
         return tuple(places), tuple(actors)
 
     def _told(self, first: int, last: int, part: tuple[int, int]) -> str:
@@ -415,3 +431,35 @@ class _Reader:
         latest = self.year if self.year is not None else 2101
         numbers = [at for at, word in enumerate(self.words) if len(word) == 4 and word.isdecimal()]
         return [at for at in numbers if 1800 <= int(self.words[at]) < latest]
+
+
+# --- as an enricher -----------------------------------------------------------------------------------------------
+
+
+class EventsEnricher:
+    """Says ``event`` of the parts of sentences that tell of one; every one of them is a candidate."""
+
+    name = NAME
+    version = VERSION
+    languages = frozenset(_TELLING)
+    needs = frozenset({"language", "entity"})
+    provides = frozenset({"event"})
+    cost = 0.2
+
+    def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+        return [list(_told(doc)) for doc in batch]
+
+
+def _told(doc: Doc) -> Iterator[Annotation]:
+    entities = [one for one in doc.found if one.what == "entity"]
+    told = of_article(doc.title, doc.text, entities, language=doc.language, published_at=doc.published_at)
+    for host, in_title, found in told:
+        for one in found:
+            yield Annotation(
+                "event", one.start, one.end, in_title, one.kind, text=host[one.word_start : one.word_end],
+                score=one.score,
+                detail={
+                    "candidate": True, "told": one.told, "word": [one.word_start, one.word_end],
+                    "places": list(one.places), "actors": list(one.actors),
+                },
+            )  # fmt: skip

@@ -8,17 +8,22 @@ stands between quotation marks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from rasid.enrich.interface import Annotation, Doc
 from rasid.enrich.speech import arabic, latin, turkish
 from rasid.enrich.speech.found import How, Page, Said
-from rasid.enrich.speech.layout import COLON, END, Layout, Quoted, lay_out
-from rasid.enrich.speech.speakers import Names, Speaker
+from rasid.enrich.speech.layout import COLON, END, Layout, Quoted, kept_layout
+from rasid.enrich.speech.speakers import Mention, Names, Speaker
 from rasid.enrich.speech.words import Role
-from rasid.enrich.tokens import Token
-from rasid.model import EntityMention
 from rasid.text.words import base_language
+
+#: What made an annotation, and which edition of it: raised with every change that gives other answers.
+NAME = "rasid-quotes"
+VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +85,32 @@ _READERS = {"ar": arabic.read, "en": latin.read_english, "fr": latin.read_french
 _NEAR = 6
 
 
-def attributions(
-    text: str,
-    tokens: Sequence[Token],
-    mentions: Iterable[EntityMention],
-    *,
-    language: str | None = None,
-    layout: Layout | None = None,
-) -> Attributions:
-    """Who said what in `text`.
+def attributions(layout: Layout, mentions: Iterable[Mention], *, language: str | None = None) -> Attributions:
+    """Who said what in a text.
 
     Args:
-        tokens: its words, as `rasid.enrich.tokens.tokenize` cuts them.
-        mentions: names in it, as the gazetteer found them (those of a title are left out by the caller).
+        layout: of the text, as `rasid.enrich.speech.layout.lay_out` makes it.
+        mentions: names in it, as the gazetteer found them; of a text that has a title, those of the text alone.
         language: BCP 47; None reads quotation marks only.
-        layout: of the text, where it was made before.
     """
-    if not tokens:
+    if not layout.tokens:
         return Attributions()
-    page = Page(layout or lay_out(text, tokens))
+    page = Page(layout)
     reader = _READERS.get(base_language(language))
     if reader is not None:
-        reader(page, Names(tokens, mentions))
+        reader(page, Names(layout.tokens, mentions))
     _leftover(page)
     quotes = sorted((_quote(page, one) for one in page.said), key=lambda one: (one.start, -one.end))
     return Attributions(tuple(quotes), tuple(_credits(page)))
+
+
+def of_article(
+    title: str, text: str, mentions: Sequence[Mention], *, language: str | None = None
+) -> Iterator[tuple[str, bool, Attributions]]:
+    """Who said what in a title and in a text: each with whether it is the title. `mentions` are those of both."""
+    for host, in_title in ((title, True), (text, False)):
+        here = [one for one in mentions if one.in_title == in_title]
+        yield host, in_title, attributions(kept_layout(host), here, language=language)
 
 
 def _leftover(page: Page) -> None:
@@ -153,3 +159,55 @@ def _credits(page: Page) -> list[Source]:
             source = _source(page.layout, speaker)
             found.setdefault((source.kind, source.ref or source.name), source)
     return list(found.values())
+
+
+# --- as an enricher -----------------------------------------------------------------------------------------------
+
+
+class QuotesEnricher:
+    """Says ``quote`` of what was said, and ``credit`` of whom an article names as its sources, once each."""
+
+    name = NAME
+    version = VERSION
+    languages: frozenset[str] = frozenset()
+    needs = frozenset({"language", "entity"})
+    provides = frozenset({"quote", "credit"})
+    cost = 0.5
+
+    def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+        return [list(_told(doc)) for doc in batch]
+
+
+def _told(doc: Doc) -> Iterator[Annotation]:
+    entities = [one for one in doc.found if one.what == "entity"]
+    for host, in_title, made in of_article(doc.title, doc.text, entities, language=doc.language):
+        said = Counter((one.speaker.kind, one.speaker.ref or one.speaker.name) for one in made.quotes if one.speaker)
+        for one in made.quotes:
+            yield _quote_told(one, in_title)
+        for source in made.credits:
+            yield _credit_told(source, host, in_title, said[source.kind, source.ref or source.name])
+
+
+def _quote_told(one: Quote, in_title: bool) -> Annotation:
+    speaker = one.speaker
+    detail: dict[str, Any] = {"verb": one.verb, "via": one.via}
+    if speaker is not None:
+        detail |= {"source": speaker.kind, "title": speaker.title, "agency": speaker.agency}
+        if speaker.start is not None:
+            detail["speaker"] = [speaker.start, speaker.end]
+    if one.carrier is not None:
+        detail["carrier"] = {"name": one.carrier.name, "ref": one.carrier.ref, "kind": one.carrier.kind}
+    return Annotation(
+        "quote", one.start, one.end, in_title, one.kind,
+        speaker.ref if speaker is not None else None, speaker.name if speaker is not None else None,
+        score=one.score, detail={name: value for name, value in detail.items() if value is not None},
+    )  # fmt: skip
+
+
+def _credit_told(source: Source, host: str, in_title: bool, quotes: int) -> Annotation:
+    detail: dict[str, Any] = {"quotes": quotes, "title": source.title, "agency": source.agency}
+    text = host[source.start : source.end]
+    return Annotation(
+        "credit", source.start, source.end, in_title, source.kind, source.ref, source.name, text,
+        detail={name: value for name, value in detail.items() if value is not None},
+    )  # fmt: skip

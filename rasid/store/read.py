@@ -254,12 +254,17 @@ def _copies(conn: Connection, group_id: int, *, but: int) -> list[dict[str, Any]
 
 
 def _annotations(conn: Connection, article_id: int) -> list[dict[str, Any]]:
+    """What is said of an article. ``written``: the words at a quote or event; None of others, whose `text` tells."""
     return _rows(
         conn,
         """
-        SELECT what, kind, ref, name, text, start, "end", in_title, lat, lon, country, score, method, made_by,
-               detail
-        FROM annotations WHERE article_id = :id ORDER BY what, in_title DESC, start, score DESC, id
+        SELECT n.what, n.kind, n.ref, n.name, n.text, n.start, n."end", n.in_title, n.lat, n.lon, n.country, n.score,
+               n.method, n.made_by, n.detail,
+               CASE WHEN n.what IN ('quote', 'event')
+                    THEN substr(CASE WHEN n.in_title THEN a.title ELSE a.text END, n.start + 1, n."end" - n.start)
+               END AS written
+        FROM annotations n JOIN articles a ON a.id = n.article_id
+        WHERE n.article_id = :id ORDER BY n.what, n.in_title DESC, n.start, n.score DESC, n.id
         """,
         {"id": article_id},
     )

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rasid.enrich.speech import words as lexicon
-from rasid.enrich.speech.found import How, Page
-from rasid.enrich.speech.layout import CLOSE, COLON, COMMA, END, OPEN, SEMICOLON, Layout
+from rasid.enrich.speech.found import SPOKEN, How, Page
+from rasid.enrich.speech.layout import CLOSE, COLON, COMMA, END, OPEN, SEMICOLON, Layout, Quoted
 from rasid.enrich.speech.speakers import Named, Names, Speaker, agency_at, of_name, written
 from rasid.enrich.speech.words import Cue, Form, Noun, Role
 
 #: Words between a verb and what was said; words of a speaker; words between a name and the noun that tells what was
 #: said; words of a headline before its colon.
 _REACH, _PHRASE, _NEAR, _HEAD = 45, 14, 8, 10
+#: Words of a name between quotation marks.
+_NAME = 4
 _RELATIVES = frozenset(("الذي", "التي", "الذين", "اللذين", "قد", "وقد", "كان", "كانت", "كانوا"))
 _BE = frozenset(("كان", "وكان", "كانت", "وكانت"))
 _SAYS = frozenset(("قال", "قالت", "قالوا", "يقول", "تقول", "وقال", "وقالت", "وقالوا", "ويقول", "وتقول"))
 #: Between a passage in quotation marks and the verb behind it.
 _FILLERS = frozenset(("كما", "هكذا", "هذا", "ما", "بهذا", "بحسب", "حسب", "وفق", "حسبما"))
+#: Behind a comma these open what another says.
+_MEANWHILE = frozenset(("فيما", "بينما", "حين", "كما", "اذ"))
+_LED_IN = _MEANWHILE | frozenset(("علي", "وكما"))
 _IN = frozenset(("في", "فيه", "فيها"))
+_NOBODY = frozenset(
+    ("فيه", "فيها", "عنه", "عنها", "به", "بها", "له", "لها", "منه", "منها", "عليه", "عليها", "لي", "لنا")
+)
+_INNER = frozenset(("في", "من", "لدي"))
 _AND_HIS_LIKE = frozenset(("ونظيره", "ونظيرته", "ونظيرها", "ونظيرتها"))
 
 
@@ -85,7 +95,7 @@ class _Reader:
             return
         at, sure = begins
         how = self._how(number, form, first, at, sure)
-        if how is not None and self.page.add(at, self._ends(at, last), how):
+        if how is not None and self.page.add(at, self._ends(at, last), how, own=self._next_said(at)):
             self._remember(how, form)
 
     def _begins(self, number: int, last: int) -> tuple[int, float] | None:
@@ -95,7 +105,7 @@ class _Reader:
         reach = 2 if opener is not None and opener.near else _REACH
         for at in range(number + 1, min(last, number + reach)):
             marks, before = gaps.get(at, 0), words[at - 1]
-            if marks & OPEN and self.page.quoted_at(at) and (before not in lexicon.PREPOSITIONS or before in to):
+            if marks & OPEN and self._speech_opens(number, at, to):
                 return at, 0.9
             if marks & COLON:
                 return at, 0.8
@@ -111,6 +121,19 @@ class _Reader:
             if form is not None and form.cue in (Cue.SAY, Cue.DOING) and before not in _RELATIVES:
                 return None
         return None
+
+    def _speech_opens(self, number: int, at: int, to: tuple[str, ...]) -> bool:
+        """Whether what a quotation mark opens is speech, no name (شركة «…») and no part of the sentence (في «…»)."""
+        quoted, before = self.page.quoted_at(at), self.words[at - 1]
+        if quoted is None or (before in lexicon.PREPOSITIONS and before not in to):
+            return False
+        if (
+            before in self.nouns
+            and self.nouns[before].role in (Role.OFFICE, Role.MEDIA, Role.AGENCY)
+            and at > number + 2
+        ):
+            return False
+        return at == number + 1 or quoted.last - quoted.first > SPOKEN
 
     def _opens(self, at: int, to: tuple[str, ...]) -> bool:
         """Whether "that" may open what was said: not بعد أن, and إلى أن only behind a verb that goes with إلى."""
@@ -145,16 +168,23 @@ class _Reader:
             if form.cue is Cue.PER:
                 as_said = self.words[number] != "كما" or self._as_said(number, begin, last)
                 opens = as_said and self._source_behind(number, last) is not None
+            elif form.cue is Cue.SAY:
+                opens = form.joined or (self.words[number - 1] in _MEANWHILE and bool(self.gaps.get(number - 1)))
             else:
-                opens = form.cue is Cue.DOING or (form.cue is Cue.SAY and form.joined)
+                opens = form.cue is Cue.DOING
             if opens:
                 return number - self._led_in(number)
         return last
 
+    def _next_said(self, begin: int) -> int | None:
+        """The next word that makes somebody speak."""
+        here = bisect_right(self.order, begin)
+        return self.order[here] if here < len(self.order) else None
+
     def _led_in(self, number: int) -> int:
         """Words before a cue that belong to it: كما before قال, على حد before قول."""
         before = self.words[number - 1]
-        return 2 if before == "حد" else 1 if before in ("علي", "كما", "وكما") else 0
+        return 2 if before == "حد" else 1 if before in _LED_IN else 0
 
     def _how(self, number: int, form: Form, first: int, at: int, sure: float) -> How | None:
         """Who said it, and how sure that is; None where the form names nobody and cannot be carried over."""
@@ -171,7 +201,9 @@ class _Reader:
         if speaker is None and form.cue is Cue.DOING:
             return self._doing(number, first, sure, via, carrier)
         if speaker is None:
-            speaker = self._subject_before(number, first)
+            speaker = self._subject_before(number, first) or self._subject_ahead(number, form, first)
+        if speaker is not None and speaker.role is Role.UNKNOWN and at - speaker.behind > 3:
+            sure *= 0.5  # words between that belong to neither
         if speaker is not None:
             self.page.source(speaker)
             return How(number, speaker, sure * speaker.sure, False, via, carrier, bool(marks & OPEN))
@@ -180,6 +212,10 @@ class _Reader:
         last = self.page.memory.last(None if form.plural else form.feminine)
         if last is None:
             return How(number, None, sure * 0.45, False, via, carrier, bool(marks & OPEN))
+        if form.plural and last[0].role is Role.NAMED:
+            sure *= 0.5
+        if not form.joined and number - first > 2:
+            sure *= 0.75  # somebody may stand before the verb whom no list knows
         return How(number, last[0], sure * last[1], True, via, carrier, bool(marks & OPEN))
 
     def _doing(self, number: int, first: int, sure: float, via: str | None, carrier: Speaker | None) -> How | None:
@@ -302,7 +338,8 @@ class _Reader:
                 self._add_per(begin, self._ends(begin, last), number, speaker)
             return
         begin = self.page.begin(first)
-        if lead > begin and self.page.covered(begin, lead) is None:
+        said = self._next_said(begin - 1)
+        if lead > begin and (said is None or said >= lead) and self.page.covered(begin, lead) is None:
             self._add_per(begin, lead, number, speaker)
 
     def _as_said(self, number: int, first: int, last: int) -> bool:
@@ -330,6 +367,8 @@ class _Reader:
         """Who stands behind بحسب and its like; None where it is no source (وفق القانون)."""
         word, at = self.words[number], number + 1
         if word in lexicon.PER_SECOND and self.words[number - 1] != lexicon.PER_SECOND[word]:
+            return None
+        if word == "لسان" and not self.gaps.get(number - 1):  # جاء على لسان فلان: no sentence of its own stands before
             return None
         if at < last and self.words[at] == "عن":
             at += 1
@@ -421,11 +460,23 @@ class _Reader:
         opens = next((n for n in range(number - 2, max(first - 1, number - _PHRASE - 2), -1) if words[n] in _BE), None)
         if opens is not None and words[number - 1] in ("قد", "فقد"):
             return self._speaker(opens + 1, number - 1)
-        noun = self.nouns.get(words[first])
-        if noun is not None and noun.definite and at - first <= _HEAD:
-            speaker = self._speaker(first, at)
-            return speaker if speaker is not None and speaker.behind == at else None
+        for begin in range(at - 1, max(first, at - _HEAD) - 1, -1):
+            if self.gaps.get(begin + 1, 0) & ~(OPEN | CLOSE) and begin + 1 < at:
+                break
+            if (begin == first or words[begin - 1] in lexicon.THAT) and words[begin] in self.nouns:
+                speaker = self.phrases.read(begin, at, marked=True)
+                return speaker if speaker is not None and speaker.behind == at else None
         return None
+
+    def _subject_ahead(self, number: int, form: Form, first: int) -> Speaker | None:
+        """صحيفة "…" تتحدث عن …، وتقول إن: a sentence that begins with its subject, who has not spoken in it yet."""
+        if not form.joined or number - first < 3 or not (self.words[first] in self.nouns or first in self.names.at):
+            return None
+        last = self.page.said[-1].how.verb if self.page.said else None
+        if last is not None and last >= first:
+            return None
+        speaker = self.phrases.read(first, number, marked=True)
+        return speaker._replace(sure=0.7 * speaker.sure) if speaker is not None and not speaker.again else None
 
     def _channel(self, first: int, last: int) -> tuple[str | None, Speaker | None]:
         """How it was said, and whom it was told to: في بيان, خلال مقابلة مع قناة …, لوكالة …"""
@@ -447,6 +498,7 @@ class Phrases:
     def __init__(self, layout: Layout, names: Names, nouns: Mapping[str, Noun]) -> None:
         self.layout, self.names, self.nouns = layout, names, nouns
         self.words, self.gaps = layout.words, layout.gaps
+        self.breaks = _breaks()
 
     def read(self, first: int, limit: int, *, cut: str = "", marked: bool = False) -> Speaker | None:
         """The speaker whose phrase begins at a word; `marked`: a colon or a quotation mark may stand before it."""
@@ -471,7 +523,9 @@ class Phrases:
         agency = agency_at(self.layout, first)
         if agency is not None and agency[1] <= limit:
             return self._agency(first, agency)
-        if cut or word in lexicon.STOPS or word in lexicon.THAT or word[0].isdigit():
+        if cut or word in lexicon.STOPS or word in lexicon.THAT or word[0].isdigit() or word in _NOBODY:
+            return None
+        if (named is not None and named.cut) or word.startswith("لل"):
             return None
         return self._unknown(first, limit)
 
@@ -494,9 +548,14 @@ class Phrases:
 
     def _scare_quoted(self, first: int, limit: int) -> Speaker | None:
         """قال "المرصد السوري" إن: a name between quotation marks."""
-        if first < limit and self.gaps.get(first, 0) == OPEN and (named := self.names.at.get(first)) is not None:
+        quoted = self._between_marks(first) if first < limit and self.gaps.get(first, 0) == OPEN else None
+        if quoted is None or quoted.last > limit:
+            return None
+        named = self.names.at.get(first)
+        if named is not None:
             return of_name(self.layout, named, sure=0.9)
-        return None
+        name = written(self.layout, first, quoted.last)
+        return Speaker(first, quoted.last, name, Role.UNKNOWN, sure=0.8, behind=quoted.last)
 
     def _named(self, named: Named, first: int, limit: int, noun: Noun | None) -> Speaker:
         speaker = of_name(self.layout, named, sure=0.8 if named.mention.kind == "place" else 1.0)
@@ -518,6 +577,8 @@ class Phrases:
                 break
             named = names.person(at)
             if named is not None and not named.cut and named.last <= limit:
+                if noun.nameless and not noun.definite and not _INNER.isdisjoint(words[first:at]):
+                    break  # مسؤول في مكتب فلان
                 return of_name(self.layout, named, title_from=first)
         end = self._end(first, limit, noun)
         alone = end - first == 1
@@ -539,7 +600,7 @@ class Phrases:
         inner = self.names.at.get(first + 1) if role in (Role.MEDIA, Role.OFFICE, Role.CORRESPONDENT) else None
         if inner is None or inner.last > end or inner.mention.kind != "org" or role is Role.CORRESPONDENT:
             return self._reporter(speaker, first, limit) if role is Role.CORRESPONDENT else speaker
-        return speaker._replace(ref=inner.mention.ref, name=inner.mention.name)
+        return speaker._replace(ref=inner.mention.ref, name=inner.mention.name or speaker.name)
 
     def _statement(self, speaker: Speaker, end: int) -> Speaker:
         """بيان لوزارة …: who gave it out; the statement itself where that is not told."""
@@ -566,9 +627,22 @@ class Phrases:
         return Speaker(first, agency[1], name, Role.AGENCY, ref, None, agency[0], 1.0, agency[1])
 
     def _phrase(self, first: int, end: int, role: Role, noun: Noun, alone: bool) -> Speaker:
+        title = self._between_marks(end)
+        if title is not None and not noun.title:  # صحيفة "…" الأميركية: its name stands between quotation marks
+            name = f"{written(self.layout, first, end)} {self.layout.text[title.start : title.end]}"
+            behind = title.last + (title.last in self.names.nationalities)
+            return Speaker(first, title.last, name, role, behind=behind)
         again = alone and noun.definite
         name = written(self.layout, first, end)
         return Speaker(first, end, name, role, sure=0.8 if again else 1.0, behind=end, again=again)
+
+    def _between_marks(self, at: int) -> Quoted | None:
+        """The short passage between quotation marks that begins right before a word."""
+        if not self.gaps.get(at, 0) & OPEN:
+            return None
+        near = bisect_left(self.layout.quoted, at, key=lambda one: one.first)
+        quoted = self.layout.quoted[near] if near < len(self.layout.quoted) else None
+        return quoted if quoted is not None and quoted.first == at and quoted.last - at <= _NAME else None
 
     def _unknown(self, first: int, limit: int) -> Speaker | None:
         """A phrase of which nothing is known (قال فلان إن), where "that" or a mark closes it soon."""
@@ -596,7 +670,7 @@ class Phrases:
             word = words[at]
             if word in lexicon.STOPS and not self._goes_on(first, at, limit, noun):
                 break
-            if word in lexicon.TOLD_TO or word in lexicon.THAT or len(word) < 2 or self._told_to(at, noun):
+            if word in self.breaks or len(word) < 2 or self._told_to(at, noun):
                 break
             if bare and word[0] not in "لب" and not word.startswith("ال") and at not in self.names.covered:
                 break  # النقابة رئاسة …: what has the article is not built on
@@ -619,6 +693,13 @@ class Phrases:
         if word not in lexicon.SOURCE_GOES_ON or (noun.definite and at - first == 1):
             return False
         return noun.role in (Role.ANONYMOUS, Role.WITNESS, Role.CORRESPONDENT) or (noun.title and word == "في")
+
+
+@lru_cache(maxsize=1)
+def _breaks() -> frozenset[str]:
+    """Words at which the phrase of a speaker ends, whatever it is."""
+    doing = {word for word, form in lexicon.arabic_cues().items() if form.cue is Cue.DOING}
+    return lexicon.TOLD_TO | lexicon.THAT | doing
 
 
 #: Between a verb and its speaker.

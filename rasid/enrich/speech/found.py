@@ -159,10 +159,13 @@ class Page:
             start += 1
         return start, end
 
-    def add(self, first: int, last: int, how: How) -> bool:
+    def add(self, first: int, last: int, how: How, *, own: int | None = None) -> bool:
         """Add what words say; False where too little is left.
 
         What is wholly between quotation marks is direct, and what is between them inside is given by itself too.
+
+        Args:
+            own: the word at which somebody else is made to speak inside; None where nobody is.
         """
         quoted = self.quoted_at(first)
         whole = how.opened or (quoted is not None and quoted.last >= last - 1)
@@ -174,7 +177,7 @@ class Page:
         start, end = self._span(first, last)
         self.said.append(Said(start, end, first, last, False, how))
         for inner in self.layout.quoted:
-            if first <= inner.first < last and inner.last - inner.first >= SPOKEN:
+            if first <= inner.first < (last if own is None else min(own, last)) and inner.last - inner.first >= SPOKEN:
                 self.add_direct(inner, how)
         return True
 

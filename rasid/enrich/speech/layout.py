@@ -9,9 +9,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from rasid.enrich.tokens import Token
+from rasid.enrich.tokens import Token, kept_tokens
 
 #: Marks that may stand between two words, one bit each.
 COMMA, COLON, OPEN, CLOSE, END, SEMICOLON, BRACKET = 1, 2, 4, 8, 16, 32, 64
@@ -77,6 +78,12 @@ def lay_out(text: str, tokens: Sequence[Token]) -> Layout:
     setter.read()
     words = [token.folded for token in tokens]
     return Layout(text, tokens, words, setter.sentences, setter.quoted, setter.gaps)
+
+
+@lru_cache(maxsize=48)
+def kept_layout(text: str) -> Layout:
+    """The layout of a text and its words, kept for those who read the same text next; see `kept_tokens`."""
+    return lay_out(text, kept_tokens(text))
 
 
 class _Setter:

@@ -6,13 +6,31 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from rasid.enrich.speech.layout import Layout
 from rasid.enrich.speech.words import Role
 from rasid.enrich.tokens import Token, key_of, skip_letters
-from rasid.model import EntityMention
 from rasid.text.agencies import AGENCIES, WEAK
+
+
+class Mention(Protocol):
+    """A name in a text: an `EntityMention`, or an `Annotation` of an entity. Without a span it is left out."""
+
+    @property
+    def start(self) -> int | None: ...
+    @property
+    def end(self) -> int | None: ...
+    @property
+    def in_title(self) -> bool: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def ref(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def method(self) -> str | None: ...
 
 
 class Speaker(NamedTuple):
@@ -48,7 +66,7 @@ class Speaker(NamedTuple):
     def span(self, layout: Layout) -> tuple[int, int]:
         """Characters of the name, without a proclitic before it."""
         if self.named is not None:
-            return self.named.mention.start, self.named.mention.end
+            return self.named.start, self.named.end
         token = layout.tokens[self.first]
         cut = skip_letters(layout.text[token.start : token.end], self.cut) if self.cut else 0
         return token.start + cut, layout.tokens[self.last - 1].end
@@ -59,10 +77,14 @@ class Named(NamedTuple):
 
     first: int
     last: int
-    mention: EntityMention
+    mention: Mention
     cut: bool
+    start: int
+    end: int
 
 
+_AGENCY = frozenset(("وكاله", "agency", "agence", "ajansi"))
+_NO_QUOTES = {ord(mark): None for mark in '«»"“”„'}
 #: Kinds of mentions that may speak.
 _SPEAKERS = frozenset(("person", "org", "place", "other"))
 
@@ -70,21 +92,24 @@ _SPEAKERS = frozenset(("person", "org", "place", "other"))
 class Names:
     """The mentions of a text by the word at which they begin; of several the longest."""
 
-    def __init__(self, tokens: Sequence[Token], mentions: Iterable[EntityMention]) -> None:
+    def __init__(self, tokens: Sequence[Token], mentions: Iterable[Mention]) -> None:
         starts = [token.start for token in tokens]
         self.at: dict[int, Named] = {}
         self.people: dict[int, Named] = {}
         #: Words of names, and words that say whose (السوري).
         self.covered: set[int] = set()
         self.nationalities: set[int] = set()
-        for mention in mentions:
-            if mention.kind not in _SPEAKERS:
-                if mention.kind == "nationality" and starts:
-                    self.nationalities.add(bisect_right(starts, mention.start) - 1)
+        for mention in mentions if starts else ():
+            start, end = mention.start, mention.end
+            if start is None or end is None:
                 continue
-            first = max(bisect_right(starts, mention.start) - 1, 0)
-            last = bisect_left(starts, mention.end, first)
-            named = Named(first, last, mention, starts[first] != mention.start)
+            first = max(bisect_right(starts, start) - 1, 0)
+            if mention.kind not in _SPEAKERS:
+                if mention.kind == "nationality":
+                    self.nationalities.add(first)
+                continue
+            last = bisect_left(starts, end, first)
+            named = Named(first, last, mention, starts[first] != start, start, end)
             known = self.at.get(first)
             if known is None or known.last < last:
                 self.at[first] = named
@@ -151,8 +176,9 @@ def _media() -> frozenset[str]:
 
 
 def written(layout: Layout, first: int, last: int) -> str:
-    """The words of a phrase as they stand in the text, blanks made single."""
-    return " ".join(layout.text[layout.tokens[first].start : layout.tokens[last - 1].end].split())
+    """The words of a phrase as they stand in the text, blanks made single, without quotation marks."""
+    text = layout.text[layout.tokens[first].start : layout.tokens[last - 1].end]
+    return " ".join(text.translate(_NO_QUOTES).split())
 
 
 def of_name(layout: Layout, named: Named, *, title_from: int | None = None, sure: float = 1.0) -> Speaker:
@@ -161,9 +187,9 @@ def of_name(layout: Layout, named: Named, *, title_from: int | None = None, sure
     title = written(layout, title_from, named.first) if title_from is not None and title_from < named.first else None
     role, agency = Role.NAMED, None
     if mention.kind != "person":
-        found = agency_at(layout, named.first, told=True) if mention.kind == "org" else None
-        agency = found[0] if found and found[1] >= named.last else None
-        role = Role.AGENCY if agency else Role.MEDIA if mention.ref in _media() else Role.OFFICE
-    return Speaker(
-        named.first, named.last, mention.name, role, mention.ref, title, agency, sure, named.last, named=named
-    )
+        written_so = key_of(layout.text[named.start : named.end]) if mention.kind == "org" else ""
+        agency = _agencies()[1].get(written_so)
+        is_agency = agency is not None or (mention.ref in _media() and not _AGENCY.isdisjoint(written_so.split()))
+        role = Role.AGENCY if is_agency else Role.MEDIA if mention.ref in _media() else Role.OFFICE
+    name = mention.name or layout.text[named.start : named.end]
+    return Speaker(named.first, named.last, name, role, mention.ref, title, agency, sure, named.last, named=named)

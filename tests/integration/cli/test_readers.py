@@ -73,6 +73,31 @@ def test_show_an_article_with_its_copies_story_and_annotations(cli: Any, filled:
     assert "القامشلي" in printed
 
 
+def test_show_quotes_and_candidates_for_events_of_the_first_of_the_group(cli: Any, filled: Any, engine: Engine) -> None:
+    with transaction(engine) as conn:
+        conn.execute(
+            text("UPDATE articles SET text = 'قال الوزير إن الجسر آمن. وقع انفجار.' WHERE id = :id"),
+            {"id": filled.first},
+        )
+        conn.execute(
+            text(
+                "INSERT INTO annotations "
+                '(article_id, version, what, kind, name, text, start, "end", score, made_by, detail) VALUES '
+                "(:id, 1, 'quote', 'indirect', 'الوزير', NULL, 14, 23, 0.85, 'test', '{\"source\": \"office\"}'), "
+                "(:id, 1, 'event', 'explosion', NULL, 'انفجار', 25, 35, 0.6, 'test', '{\"told\": \"reported\"}')"
+            ),
+            {"id": filled.first},
+        )
+    shown = cli("show", str(filled.copy), "--json").one
+    assert {one["what"]: one["written"] for one in shown["annotations"] if one["written"]} == {
+        "quote": "الجسر آمن",
+        "event": "وقع انفجار",
+    }
+    printed = cli("show", str(filled.copy)).out
+    assert "الوزير (office, indirect, 0.85): «الجسر آمن»" in printed
+    assert "explosion (reported, 0.60): «وقع انفجار»" in printed
+
+
 def test_show_what_is_not_there_fails_and_what_is_no_id_is_wrong_usage(cli: Any, filled: Any) -> None:
     assert (cli("show", "999").code, cli("show", "story:999").code) == (1, 1)
     assert (cli("show", "x").code, cli("show", "99999999999999999999999").code) == (2, 2)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.events import KINDS, MOST_OF_A_KIND, Event, events
+from rasid.enrich.speech.layout import lay_out
 from rasid.enrich.tokens import tokenize
 
 JUNE = datetime(2024, 6, 12, 9, 0, tzinfo=UTC)
@@ -23,7 +24,7 @@ class Reader:
 
     def __call__(self, text: str, language: str = "ar") -> tuple[Event, ...]:
         read = self.annotator.read(text, language=language, country="SY")
-        return events(text, read.hosts[1].tokens, read.entities, language=language, published_at=JUNE)
+        return events(lay_out(text, read.hosts[1].tokens), read.entities, language=language, published_at=JUNE)
 
     def one(self, text: str, language: str = "ar") -> Event:
         (event,) = self(text, language)
@@ -174,7 +175,7 @@ _PIECES = [
 def test_every_span_lies_within_the_text(annotator: Annotator, pieces: list[str], language: str) -> None:
     text = " ".join(pieces)
     read = annotator.read(text)
-    for event in events(read.hosts[1].text, read.hosts[1].tokens, read.entities, language=language):
+    for event in events(lay_out(text, read.hosts[1].tokens), read.entities, language=language):
         assert 0 <= event.start <= event.word_start < event.word_end <= event.end <= len(text)
         assert event.kind in KINDS
         assert 0.0 < event.score <= 0.85
@@ -183,4 +184,4 @@ def test_every_span_lies_within_the_text(annotator: Annotator, pieces: list[str]
 @pytest.mark.parametrize("hostile", ["قصف " * 250_000, "وقف إطلاق " * 100_000, "،" * 1_000_000, "قصف، " * 150_000])
 def test_hostile_texts_are_bounded(hostile: str) -> None:
     """The test has a limit of time of its own."""
-    assert len(events(hostile, tokenize(hostile), (), language="ar")) <= MOST_OF_A_KIND * len(KINDS)
+    assert len(events(lay_out(hostile, tokenize(hostile)), (), language="ar")) <= MOST_OF_A_KIND * len(KINDS)

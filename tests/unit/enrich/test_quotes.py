@@ -21,7 +21,7 @@ class Reader:
     def __call__(self, text: str, language: str = "ar") -> Attributions:
         read = self.annotator.read(text, language=language)
         mentions = [one for one in read.entities if not one.in_title]
-        return attributions(text, read.hosts[1].tokens, mentions, language=language)
+        return attributions(lay_out(text, read.hosts[1].tokens), mentions, language=language)
 
     def one(self, text: str, language: str = "ar") -> Quote:
         (quote,) = self(text, language).quotes
@@ -124,6 +124,28 @@ def test_a_feminine_verb_goes_back_to_a_feminine_speaker(read: Reader) -> None:
         "وأضافت أن التحقيق مستمر منذ الصباح."
     )
     assert who(read(text).quotes[-1]) == "وزارة الدفاع الروسية"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('صحيفة "الوطن" تتحدث عن خلاف داخل المجلس، وتقول إن الجلسة تأجلت.', "صحيفة الوطن"),
+        ('ذكرت صحيفة "الوطن" السورية أن الجلسة تأجلت.', "صحيفة الوطن"),
+        ("قال مسؤول في مكتب أردوغان إن الزيارة تأجلت.", "مسؤول في مكتب أردوغان"),
+        ("قال القيادي في الحركة، أسامة حمدان، إن الوفد وصل.", "أسامة حمدان"),
+    ],
+)
+def test_names_between_quotation_marks_and_names_inside_of_offices(read: Reader, text: str, name: str) -> None:
+    assert who(read.one(text)) == name
+
+
+def test_another_who_speaks_behind_a_comma_is_given_his_own_words(read: Reader) -> None:
+    text = 'أفاد مراسلنا بأن الحي هادئ، فيما أكد أردوغان أن "القوات باقية في مواقعها حتى الصباح".'
+    found = read(text).quotes
+    assert [(said(text, one), who(one)) for one in found] == [
+        ("الحي هادئ", "مراسلنا"),
+        ("القوات باقية في مواقعها حتى الصباح", "رجب طيب أردوغان"),
+    ]
 
 
 def test_the_source_means_the_one_named_before(read: Reader) -> None:
@@ -351,7 +373,7 @@ _PIECES = [
 def test_every_span_lies_within_the_text(annotator: Annotator, pieces: list[str], language: str | None) -> None:
     text = " ".join(pieces)
     read = annotator.read(text)
-    made = attributions(read.hosts[1].text, read.hosts[1].tokens, read.entities, language=language)
+    made = attributions(lay_out(text, read.hosts[1].tokens), read.entities, language=language)
     for quote in made.quotes:
         assert 0 <= quote.start < quote.end <= len(text)
         assert text[quote.start : quote.end].strip()
@@ -394,5 +416,5 @@ _HOSTILE = {
 def test_hostile_texts_are_bounded(language: str | None, piece: str) -> None:
     """Half a megabyte of one piece; what costs the square of that would never end."""
     text = piece * (500_000 // len(piece))
-    made = attributions(text, tokenize(text), (), language=language)
+    made = attributions(lay_out(text, tokenize(text)), (), language=language)
     assert len(made.quotes) <= 2 * QUOTED_LIMIT
