@@ -86,6 +86,8 @@ def routes() -> dict[str, dict[str, str]]:
         contract.TASK_SUBMIT: {"queue": contract.SUBMIT_QUEUE},
         contract.TASK_DELIVER: {"queue": contract.STAGE_QUEUES[Stage.ALERT]},
         contract.TASK_ENRICH_LATER: {"queue": contract.STAGE_QUEUES[Stage.ENRICH]},
+        # It computes for half a minute: a worker of the clockwork would be late for all else.
+        contract.TASK_BACKGROUND: {"queue": contract.STAGE_QUEUES[Stage.ENRICH]},
         contract.TASK_DISPATCH: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_UPKEEP: {"queue": contract.CONTROL_QUEUE},
         contract.TASK_RETENTION: {"queue": contract.CONTROL_QUEUE},

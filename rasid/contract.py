@@ -32,6 +32,7 @@ TASK_RETENTION: Final = "rasid.retention"
 TASK_TICK: Final = "rasid.tick"
 TASK_ROUNDS: Final = "rasid.rounds"
 TASK_SUBSCRIPTIONS: Final = "rasid.subscriptions"
+TASK_BACKGROUND: Final = "rasid.background"
 TASK_ENRICH_LATER: Final = "rasid.enrich_later"
 
 STAGE_TASKS: Final[dict[Stage, str]] = {stage: f"rasid.{stage.value}" for stage in Stage}

@@ -205,6 +205,15 @@ class Settings(BaseSettings):
     near_window_days: int = _field(14, "days", "How far back a copy is looked for.", ge=1)
     story_window_hours: int = _field(72, "hours", "How long a story takes in new articles after its last.", ge=1)
 
+    background_texts: int = _field(
+        5_000,
+        "articles",
+        "Newest articles of a language in which words are counted once a day, so that keywords are what is telling in "
+        "this crawl; 0 counts none.",
+        ge=0,
+        le=100_000,
+    )
+
     # --- faces
     flower_port: int = _field(5555, "port", "Port of Flower on the loopback address.", ge=1, le=65_535)
     flower_user: str = _field("rasid", "text", "Login name of Flower.")

@@ -26,5 +26,6 @@ app.conf.imports = (
     "tasks.cluster",
     "tasks.alert",
     "tasks.upkeep",
+    "tasks.background",
 )
 boot.connect(app, settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasid import contract
+from rasid.model import Stage
 from rasid.settings import Settings
 
 
@@ -23,14 +24,16 @@ def table(settings: Settings) -> dict[str, dict[str, Any]]:
         "rounds": _entry(contract.TASK_ROUNDS, settings.rounds_seconds),
         # A new hub is asked within this; a lease lasts days.
         "subscriptions": _entry(contract.TASK_SUBSCRIPTIONS, 30.0),
+        # What is common changes from one day to the next; a new installation need not wait for the morning.
+        "background": _entry(contract.TASK_BACKGROUND, 3600.0, queue=contract.STAGE_QUEUES[Stage.ENRICH]),
         # Days are kept, so an hour is soon enough.
         "retention": _entry(contract.TASK_RETENTION, 3600.0),
     }
 
 
-def _entry(task: str, seconds: float) -> dict[str, Any]:
+def _entry(task: str, seconds: float, *, queue: str = contract.CONTROL_QUEUE) -> dict[str, Any]:
     return {
         "task": task,
         "schedule": seconds,
-        "options": {"queue": contract.CONTROL_QUEUE, "expires": max(5.0 * seconds, 5.0), "argsrepr": "()"},
+        "options": {"queue": queue, "expires": max(5.0 * seconds, 5.0), "argsrepr": "()"},
     }

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from rasid.cli import (
+    background,
     config,
     enrich,
     failures,
@@ -56,6 +57,7 @@ for module in (
     enrich,
     failures,
     hosts,
+    background,
     config,
     pipe,
 ):

@@ -14,7 +14,7 @@ from rasid.enrich.borne import surnames, without_namesakes
 from rasid.enrich.compile import load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Gazetteer
-from rasid.enrich.keywords import Host, keywords
+from rasid.enrich.keywords import Host, Lexicon, keywords
 from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
 from rasid.enrich.resolve import Found
@@ -71,6 +71,7 @@ class Annotator:
         language: str | None = None,
         country: str | None = None,
         published_at: datetime | None = None,
+        lexicon: Lexicon | None = None,
     ) -> Enrichment:
         """Annotate one article.
 
@@ -79,6 +80,7 @@ class Annotator:
             language: what the source or the page claims (BCP 47); it breaks ties only.
             country: ISO 3166 code of the source; its places are preferred.
             published_at: in the zone of the source; None leaves X in the dates told from it.
+            lexicon: how common words are, for keywords; None for what is shipped.
         """
         read = self.read(text, title=title, language=language, country=country)
         body = read.hosts[1]
@@ -90,7 +92,7 @@ class Annotator:
             language_score=read.language_score,
             entities=read.entities,
             places=tuple(place for place in places if place is not None),
-            keywords=tuple(keywords(read.hosts, language=read.language)),
+            keywords=tuple(keywords(read.hosts, language=read.language, lexicon=lexicon)),
             dates=tuple(days(body.text, body.tokens, published_at=published_at)),
         )
 

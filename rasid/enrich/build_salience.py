@@ -12,7 +12,7 @@ import gzip
 import json
 import lzma
 import sys
-from collections import Counter
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +22,8 @@ import numpy as np
 from rasid.enrich.phrases import BREAKS, runs
 from rasid.enrich.salience import MOST, TABLE, Stored, hashed, pack
 from rasid.enrich.tokens import Token, tokenize
+
+Array = np.ndarray[Any, Any]
 
 _LEAST = 3
 _LEAD = 300
@@ -62,25 +64,51 @@ def text_of(row: Mapping[str, Any]) -> str:
 
 
 def count(texts: Iterable[tuple[str, str]]) -> Stored:
-    """Count the phrases of (title, text) pairs."""
+    """Count the phrases of (title, text) pairs: some 4 kB a pair are held until the end."""
     number = 0
-    everywhere, titles, leads = Counter[str](), Counter[str](), Counter[str]()
-    written, opening = Counter[str](), Counter[str]()
+    everywhere, titles, leads, written, opening = _Hashes(), _Hashes(), _Hashes(), _Hashes(), _Hashes()
     for title, text in texts:
         number += 1
         head = _phrases(title)
-        titles.update(head)
-        leads.update(_phrases(text[:_LEAD]))
-        everywhere.update(head | _phrases(text[:_LONGEST_TEXT]))
-        for word, opens in _opened(text[:_LONGEST_TEXT]):
-            written[word] += 1
-            opening[word] += opens
-    return _stored(number, (everywhere, titles, leads), (written, opening))
+        titles.add(head)
+        leads.add(_phrases(text[:_LEAD]))
+        everywhere.add(head | _phrases(text[:_LONGEST_TEXT]))
+        opened = list(_opened(text[:_LONGEST_TEXT]))
+        written.add(hashed(word) for word, _ in opened)
+        opening.add(hashed(word) for word, opens in opened if opens)
+    phrases, in_texts = everywhere.often()
+    words, times = written.often()
+    columns = in_texts, titles.of(phrases), leads.of(phrases), times, opening.of(words)
+    texts_, heads, begins, times_, opens_ = (np.minimum(one, MOST).astype("<u2").tobytes() for one in columns)
+    return Stored(number, phrases.tobytes(), texts_, heads, begins, words.tobytes(), times_, opens_)
 
 
-def _phrases(text: str) -> set[str]:
-    tokens = tokenize(text)
-    return {key for key, _, _ in runs(text, tokens)}
+class _Hashes:
+    """Hashes of many texts, to be counted: four bytes each, since a dictionary of phrases would need a hundred."""
+
+    def __init__(self) -> None:
+        self._all = array("I")
+
+    def add(self, hashes: Iterable[int]) -> None:
+        self._all.extend(hashes)
+
+    def often(self) -> tuple[Array, Array]:
+        """Those that came `_LEAST` times at least, in order, and how often."""
+        values, times = np.unique(np.frombuffer(self._all, np.uint32), return_counts=True)
+        return values[times >= _LEAST].astype("<u4"), times[times >= _LEAST]
+
+    def of(self, wanted: Array) -> Array:
+        """How often each of some hashes, in order, came."""
+        values, times = np.unique(np.frombuffer(self._all, np.uint32), return_counts=True)
+        found = np.zeros(len(wanted), np.int64)
+        both, at, here = np.intersect1d(wanted, values, assume_unique=True, return_indices=True)
+        if len(both):
+            found[at] = times[here]
+        return found
+
+
+def _phrases(text: str) -> set[int]:
+    return {hashed(key) for key, _, _ in runs(text, tokenize(text))}
 
 
 def _opened(text: str) -> Iterator[tuple[str, bool]]:
@@ -89,21 +117,6 @@ def _opened(text: str) -> Iterator[tuple[str, bool]]:
     for token in tokenize(text):
         yield token.folded, before is None or BREAKS.search(text, before.end, token.start) is not None
         before = token
-
-
-def _stored(number: int, phrases: tuple[Counter[str], ...], words: tuple[Counter[str], ...]) -> Stored:
-    kept = {hashed(key): key for key, texts in phrases[0].items() if texts >= _LEAST}
-    order = sorted(kept)
-    known = {hashed(word): word for word, times in words[0].items() if times >= _LEAST}
-    in_order = sorted(known)
-    in_texts, in_titles, in_leads = (_clipped(counts[kept[value]] for value in order) for counts in phrases)
-    written, opening = (_clipped(counts[known[value]] for value in in_order) for counts in words)
-    hashes, names = (np.array(values, "<u4").tobytes() for values in (order, in_order))
-    return Stored(number, hashes, in_texts, in_titles, in_leads, names, written, opening)
-
-
-def _clipped(values: Iterable[int]) -> bytes:
-    return np.array([min(value, MOST) for value in values], "<u2").tobytes()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rasid.enrich import annotate, events, quotes
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.answers import place_detail
 from rasid.enrich.interface import Annotation, Doc, Enricher
+from rasid.enrich.learn import Present
 from rasid.model import Enrichment
 
 if TYPE_CHECKING:
@@ -23,16 +24,24 @@ class GazetteerEnricher:
     """Language, names, places, keywords and dates, by the compiled word lists; see `rasid.enrich.annotate`."""
 
     name = annotate.NAME
-    version = annotate.VERSION
     languages: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     provides = frozenset({"language", "entity", "place", "keyword", "date"})
     cost = 7.0
 
-    def __init__(self, annotator: Annotator) -> None:
-        self._annotator = annotator
+    def __init__(self, annotator: Annotator, present: Present | None = None) -> None:
+        """`present` keeps the background of keywords; None for what is shipped."""
+        self._annotator, self._present = annotator, present
+
+    @property
+    def version(self) -> str:
+        """That of the lists and rules; behind a plus sign that of the background where one was learned."""
+        learned = self._present.background.version if self._present else ""
+        return f"{annotate.VERSION}+{learned}" if learned else annotate.VERSION
 
     def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
+        if self._present is not None:
+            self._present.refresh()
         return [list(_told(self._read(doc))) for doc in batch]
 
     def _read(self, doc: Doc) -> Enrichment:
@@ -42,6 +51,7 @@ class GazetteerEnricher:
             language=doc.language,
             country=doc.country,
             published_at=doc.published_at,
+            lexicon=self._present.lexicon if self._present else None,
         )
 
 
@@ -74,7 +84,7 @@ def _told(made: Enrichment) -> Iterator[Annotation]:
 
 
 def _gazetteer(context: Context) -> Enricher:
-    return GazetteerEnricher(Annotator(context.settings.home / "cache"))
+    return GazetteerEnricher(Annotator(context.settings.home / "cache"), Present(context))
 
 
 #: By name; each is made once in a process. Their names begin with ``rasid-``, which no other enricher's may.

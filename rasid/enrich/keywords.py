@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import NamedTuple
 
+from rasid.enrich.background import Background, starting
 from rasid.enrich.candidates import Article, Part, gather
 from rasid.enrich.phrases import Name
 from rasid.enrich.ranker import weigh
@@ -22,8 +23,8 @@ from rasid.enrich.tokens import Token, skip_letters
 from rasid.enrich.vocabulary import LIMIT as VOCABULARY_LIMIT
 from rasid.enrich.vocabulary import Vocabulary
 from rasid.model import Keyword
-from rasid.text.background import common_words
 from rasid.text.fold import fold
+from rasid.text.kept import Kept
 from rasid.text.words import stopwords, without_article, without_proclitic
 
 #: Keywords of one text.
@@ -34,11 +35,10 @@ WORD_LIMIT = 3000
 SHORT = 150
 _TITLE_BOOST = 1.3
 _NAME_BOOST = 1.5
-#: Zipf frequency of a word that is in no list.
-_UNKNOWN = 2.6
 #: Weight of a name that is made of words of grammar alone.
 _GRAMMAR_WEIGHT = 2.5
-_BACKGROUNDS = frozenset({"ar", "en", "fr", "tr", "fa", "de", "es", "it", "he", "ru", "ur"})
+#: Languages whose words are kept.
+_LANGUAGES_KEPT = 32
 
 # Words that report, count and connect: in every news text, telling of none.
 _EMPTY_AS_WRITTEN = """
@@ -56,8 +56,6 @@ _EMPTY_AS_WRITTEN = """
     monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
     october november december lundi mardi mercredi jeudi vendredi samedi dimanche
 """
-_vocabularies: list[Vocabulary] = []
-_lock = threading.Lock()
 _EMPTY = frozenset(fold(word) for word in _EMPTY_AS_WRITTEN.split())
 
 
@@ -86,12 +84,42 @@ class Host:
     mentions: Sequence[Name] = ()
 
 
-@lru_cache(maxsize=65_536)
-def _word(folded: str, language: str) -> _Word:
+class Lexicon:
+    """What is known of words, by language, over one background: kept as words are met. May be shared by threads."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._by_language: dict[str, Kept[_Word]] = {}
+        self._vocabulary = Vocabulary(_is_stop, background.arabic)
+        self._lock = threading.Lock()
+
+    def words(self, language: str) -> Kept[_Word]:
+        """What is known of each folded word in a language; empty guesses it from the script."""
+        if language not in self._by_language:
+            while len(self._by_language) >= _LANGUAGES_KEPT:
+                self._by_language.pop(next(iter(self._by_language)), None)
+            self._by_language[language] = Kept(lambda folded: _word(folded, language, self._background))
+        return self._by_language[language]
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of Arabic articles; begun anew before it grows too large."""
+        with self._lock:
+            if len(self._vocabulary) > VOCABULARY_LIMIT:
+                self._vocabulary = Vocabulary(_is_stop, self._background.arabic)
+            return self._vocabulary
+
+
+@lru_cache(maxsize=1)
+def starting_lexicon() -> Lexicon:
+    """What is known without having learned anything."""
+    return Lexicon(starting())
+
+
+def _word(folded: str, language: str, background: Background) -> _Word:
     bare, key, spoken = _taken_apart(folded, language)
     if _is_empty(folded, bare, key, spoken):
         return _Word(bare, key, 0.0)
-    return _Word(bare, key, max(0.3, 7.5 - _zipf({folded, bare, key}, spoken)))
+    return _Word(bare, key, max(0.3, 7.5 - background.zipf({folded, bare, key}, spoken)))
 
 
 def _taken_apart(folded: str, language: str) -> tuple[str, str, str]:
@@ -118,49 +146,36 @@ def _is_stop(folded: str) -> bool:
     return _is_empty(folded, *_taken_apart(folded, "ar"))
 
 
-def _vocabulary() -> Vocabulary:
-    """The words that this process has met in Arabic articles; begun anew before it grows too large."""
-    with _lock:
-        if not _vocabularies or len(_vocabularies[0]) > VOCABULARY_LIMIT:
-            _vocabularies[:] = [Vocabulary(_is_stop)]
-        return _vocabularies[0]
-
-
-def _zipf(forms: Iterable[str], language: str) -> float:
-    table = common_words(language) if language in _BACKGROUNDS else {}
-    return max((table.get(form, _UNKNOWN) for form in forms), default=_UNKNOWN)
-
-
-def keywords(hosts: Sequence[Host], *, language: str, limit: int = LIMIT) -> list[Keyword]:
+def keywords(
+    hosts: Sequence[Host], *, language: str, limit: int = LIMIT, lexicon: Lexicon | None = None
+) -> list[Keyword]:
     """The most telling phrases of a title and a text together, best first, at most `limit`.
 
     Args:
         hosts: title and text, with the names that were found in them.
         language: code of their language; it chooses stopwords and the background.
+        lexicon: what is known of words; None for what is known without having learned anything.
     """
+    lexicon = lexicon or starting_lexicon()
     if language == "ar":
-        return _ranked(hosts, limit)
-    infos = [[_word(token.folded, language) for token in host.tokens[:WORD_LIMIT]] for host in hosts]
+        return _ranked(hosts, limit, lexicon)
+    known = lexicon.words(language)
+    infos = [known.all([token.folded for token in host.tokens[:WORD_LIMIT]]) for host in hosts]
     found = _Phrases(hosts, infos, language)
     scored = [(found.score(key), key) for key in found.places]
     scored.sort(key=lambda item: (-item[0], item[1]))
     return [Keyword(text, round(score, 3)) for text, score in found.choose(scored, limit)]
 
 
-def gathered(hosts: Sequence[Host]) -> Article:
+def gathered(hosts: Sequence[Host], lexicon: Lexicon | None = None) -> Article:
     """What may be a keyword of an Arabic article."""
-    parts = [
-        Part(
-            host.text, host.tokens[:WORD_LIMIT], [one for one in host.mentions if one.last <= WORD_LIMIT], host.is_title
-        )
-        for host in hosts
-    ]
-    return gather(parts, _vocabulary())
+    parts = [Part(host.text, host.tokens[:WORD_LIMIT], host.mentions, host.is_title) for host in hosts]
+    return gather(parts, (lexicon or starting_lexicon()).vocabulary())
 
 
-def _ranked(hosts: Sequence[Host], limit: int) -> list[Keyword]:
+def _ranked(hosts: Sequence[Host], limit: int, lexicon: Lexicon) -> list[Keyword]:
     """The keywords of an Arabic article, by what was learned of readers."""
-    article = gathered(hosts)
+    article = gathered(hosts, lexicon)
     chosen: dict[str, int] = {}
     found = []
     for number, score in _best_first(article):

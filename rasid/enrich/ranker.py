@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from rasid.enrich.candidates import Article
-from rasid.enrich.salience import LONGEST, hashed, shipped
+from rasid.enrich.salience import LONGEST, hashed
 
 WEIGHTS = Path(__file__).parent / "data" / "keyword_weights.json"
 KINDS = ("place", "org", "person", "nationality")
@@ -51,7 +51,7 @@ def features(article: Article) -> Array:
     named = [kinds == kind for kind in KINDS]
     name = kinds != ""
     words = _Words(article)
-    counts = shipped().phrases(np.fromiter(map(hashed, article.keys), np.uint32, len(article.keys)))
+    counts = article.vocabulary.counts.phrases(np.fromiter(map(hashed, article.keys), np.uint32, len(article.keys)))
     texts, titles, leads = counts.T
     often, place = np.log1p(times), np.log1p(first / 20)
     share = (titles + 0.1) / (texts + 3)
@@ -90,7 +90,7 @@ class _Words:
         definite, rarities, opens, nominal = of[:, :, 0] > 0, of[:, :, 1], of[:, :, 2], of[:, :, 3]
         count = telling.sum(1)
         self._rarity_first, self._rarity_last = rarities[:, 0], vocabulary.table[last, 1]
-        self._texts = shipped().texts
+        self._texts = vocabulary.counts.texts
         self.mean_rarity = np.where(telling, rarities, 0).sum(1) / np.maximum(count, 1)
         self.least_rarity = np.where(count > 0, np.where(telling, rarities, 99).min(1), 0)
         self.definite_first, self.definite_last = definite[:, 0], vocabulary.table[last, 0] > 0

@@ -51,52 +51,62 @@ class Stored(msgspec.Struct):
 class WordCounts(NamedTuple):
     """Of one word: in how many texts it stands, how often it was written and how often it opened a sentence."""
 
-    texts: int
-    written: int
-    opening: int
+    texts: float
+    written: float
+    opening: float
 
 
 class Salience:
-    """The table, ready to be asked. Holds no state of a text; may be shared by threads."""
+    """The table, ready to be asked. Holds no state of a text; may be shared by threads.
 
-    def __init__(self, stored: Stored) -> None:
-        self.texts = stored.texts
+    Args:
+        stored: the counts.
+        as_of: as many texts as counts are told of: those of a larger table shrink by as much. None tells them as they
+            are.
+
+    Attributes:
+        texts: of how many texts counts are told.
+    """
+
+    def __init__(self, stored: Stored, *, as_of: int | None = None) -> None:
+        share = min(1.0, as_of / stored.texts) if as_of is not None and stored.texts else 1.0
+        self.texts = stored.texts * share
         self._phrases = np.frombuffer(stored.phrases, "<u4")
         counts = (stored.in_texts, stored.in_titles, stored.in_leads)
         # A row of zeros at the end is what is not known.
         self._counts = np.zeros((len(self._phrases) + 1, 3), np.float32)
         for column, raw in enumerate(counts):
-            self._counts[:-1, column] = np.frombuffer(raw, "<u2")
+            self._counts[:-1, column] = np.frombuffer(raw, "<u2") * share
         self._words = np.frombuffer(stored.words, "<u4")
-        self._written = np.frombuffer(stored.written, "<u2")
-        self._opening = np.frombuffer(stored.opening, "<u2")
+        self._written = np.frombuffer(stored.written, "<u2") * np.float32(share)
+        self._opening = np.frombuffer(stored.opening, "<u2") * np.float32(share)
 
     def phrases(self, hashes: Array) -> Array:
         """For each hash (see `hashed`) a row: texts, headlines and first sentences that hold the phrase."""
         return self._counts[self._rows(hashes)]
 
     def _rows(self, hashes: Array) -> Array:
+        if not len(self._phrases):
+            return np.zeros(len(hashes), np.int64)
         rows = np.searchsorted(self._phrases, hashes)
         rows[rows == len(self._phrases)] = 0
         return np.where(self._phrases[rows] == hashes, rows, len(self._phrases))
 
     def word(self, word: str) -> WordCounts:
         """What is known of one folded word; zeros where that is nothing."""
-        return WordCounts(*(int(counts[0]) for counts in self.words([word])))
+        return WordCounts(*(float(counts[0]) for counts in self.words([word])))
 
     def words(self, words: Sequence[str]) -> tuple[Array, Array, Array]:
         """`WordCounts` of folded words, an array for each of its fields."""
         hashes = np.fromiter(map(hashed, words), np.uint32, len(words))
-        texts = self._counts[self._rows(hashes), 0]
+        texts = self._counts[self._rows(hashes), 0].astype(np.float64)
+        if not len(self._words):
+            return texts, texts, np.zeros(len(words))
         at = np.searchsorted(self._words, hashes)
         at[at == len(self._words)] = 0
         is_known = self._words[at] == hashes
         # A word that was in no list of words stands in its texts once each.
-        return (
-            texts.astype(np.int64),
-            np.where(is_known, self._written[at], texts).astype(np.int64),
-            np.where(is_known, self._opening[at], 0).astype(np.int64),
-        )
+        return texts, np.where(is_known, self._written[at], texts), np.where(is_known, self._opening[at], 0.0)
 
 
 def hashed(phrase: str) -> int:
@@ -104,15 +114,46 @@ def hashed(phrase: str) -> int:
     return xxhash.xxh32_intdigest(phrase.encode("utf-8", "ignore"))
 
 
+def merged(one: Stored, other: Stored) -> Stored:
+    """The counts of two collections together."""
+    columns = ("in_texts", "in_titles", "in_leads"), ("written", "opening")
+    packed: dict[str, bytes] = {}
+    for key, names in zip(("phrases", "words"), columns, strict=True):
+        hashes = np.concatenate([np.frombuffer(getattr(table, key), "<u4") for table in (one, other)])
+        known, place = np.unique(hashes, return_inverse=True)
+        packed[key] = known.astype("<u4").tobytes()
+        for name in names:
+            counts = np.concatenate([np.frombuffer(getattr(table, name), "<u2") for table in (one, other)])
+            sums = np.bincount(place, counts, len(known))
+            packed[name] = np.minimum(sums, MOST).astype("<u2").tobytes()
+    return Stored(one.texts + other.texts, **packed)
+
+
 def pack(stored: Stored) -> bytes:
     """The bytes of a table's file."""
     return zstandard.ZstdCompressor(level=19).compress(msgspec.msgpack.encode(stored))
 
 
+def unpack(data: bytes) -> Stored:
+    """The table whose `pack` is `data`.
+
+    Raises:
+        ValueError: `data` was not made by `pack`.
+    """
+    try:
+        return msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(data), type=Stored)
+    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+        raise ValueError(f"not a packed table of counts: {error}") from error
+
+
+def start() -> Stored:
+    """The counts of the table that is shipped."""
+    return unpack(TABLE.read_bytes())
+
+
 @lru_cache(maxsize=1)
 def _load() -> Salience:
-    packed = zstandard.ZstdDecompressor().decompress(TABLE.read_bytes())
-    return Salience(msgspec.msgpack.decode(packed, type=Stored))
+    return Salience(start())
 
 
 def shipped() -> Salience:

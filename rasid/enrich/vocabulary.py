@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rasid.enrich.salience import shipped
+from rasid.enrich.salience import Salience, shipped
 from rasid.text.words import without_article, without_proclitic
 
 Array = np.ndarray[Any, Any]
@@ -47,10 +47,12 @@ class Vocabulary(dict[str, int]):
 
     Args:
         is_stop: tells of a folded word whether it may neither begin nor end a phrase.
+        counts: how common words are; the shipped table where None is given.
     """
 
-    def __init__(self, is_stop: Callable[[str], bool]) -> None:
+    def __init__(self, is_stop: Callable[[str], bool], counts: Salience | None = None) -> None:
         super().__init__()
+        self.counts = counts or shipped()
         self._is_stop = is_stop
         self._lock = threading.Lock()
         self.words: list[str] = []
@@ -89,7 +91,7 @@ class Vocabulary(dict[str, int]):
             self.words += new
             numbers = dict(zip(new, range(rows.start, rows.stop), strict=True))
             bares = [bare.get(word, word) for word in new]
-            self.table[rows] = _look_up(bares)
+            self.table[rows] = _look_up(bares, self.counts)
             self.stops[rows] = [*map(self._is_stop, new)]
             self.joined[rows] = [own != word and word[0] == "و" for word, own in zip(new, bares, strict=True)]
             self.bare[rows] = [numbers[own] if own in numbers else self[own] for own in bares]
@@ -102,9 +104,8 @@ class Vocabulary(dict[str, int]):
             setattr(self, name, np.concatenate((old, np.zeros_like(old))))
 
 
-def _look_up(bare: Sequence[str]) -> Array:
+def _look_up(bare: Sequence[str], known: Salience) -> Array:
     """The rows of `Vocabulary.table` for words without proclitics."""
-    known = shipped()
     plain = [without_article(word) for word in bare]
     texts, written, opening = known.words(bare)
     with_article = known.words(["ال" + word for word in plain])[0]

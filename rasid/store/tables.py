@@ -486,6 +486,21 @@ class EnrichLater(Base):
     __table_args__ = (Index("ix_enrich_later_due", "enricher", "due_at"),)
 
 
+class Background(Base):
+    """What was counted in the articles of one language: how common words and phrases are. Opaque to SQL.
+
+    `asked_at`: when somebody last set out to count; `version`: how often that was done.
+    """
+
+    __tablename__ = "backgrounds"
+    language: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
+    texts: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
+    made_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime] = _now()
+    data: Mapped[bytes | None]
+
+
 class Story(Base):
     """Articles about one event. The numbers are kept by the cluster stage."""
 

@@ -55,7 +55,7 @@ def test_the_registered_tasks_are_those_of_the_contract_and_no_other(app: dict[s
     plain = {
         contract.TASK_SUBMIT, contract.TASK_DISPATCH, contract.TASK_UPKEEP, contract.TASK_DELIVER,
         contract.TASK_RETENTION, contract.TASK_TICK, contract.TASK_ROUNDS, contract.TASK_SUBSCRIPTIONS,
-        contract.TASK_ENRICH_LATER,
+        contract.TASK_ENRICH_LATER, contract.TASK_BACKGROUND,
     }  # fmt: skip
     assert set(app["tasks"]) == {*contract.STAGE_TASKS.values(), *plain}
 
@@ -71,6 +71,7 @@ def test_the_other_tasks_go_to_their_queues(app: dict[str, Any]) -> None:
     queues = app["queues"]
     assert queues[contract.TASK_SUBMIT] == contract.SUBMIT_QUEUE
     assert queues[contract.TASK_DELIVER] == "alert"
+    assert queues[contract.TASK_BACKGROUND] == "enrich"
     assert queues[contract.TASK_ENRICH_LATER] == "enrich"
     for task in (contract.TASK_DISPATCH, contract.TASK_UPKEEP, contract.TASK_RETENTION, contract.TASK_ROUNDS):
         assert queues[task] == contract.CONTROL_QUEUE
@@ -85,7 +86,7 @@ def test_every_module_of_tasks_is_loaded(app: dict[str, Any]) -> None:
 def test_the_clock_knows_only_known_tasks_and_each_tick_expires(app: dict[str, Any]) -> None:
     assert {entry["task"] for entry in app["beat"].values()} == {
         contract.TASK_DISPATCH, contract.TASK_UPKEEP, contract.TASK_RETENTION, contract.TASK_ROUNDS,
-        contract.TASK_SUBSCRIPTIONS,
+        contract.TASK_SUBSCRIPTIONS, contract.TASK_BACKGROUND,
     }  # fmt: skip
     for entry in app["beat"].values():
         assert entry["task"] in app["tasks"]
