@@ -27,7 +27,7 @@ import numpy as np
 
 from rasid.cluster import score
 from rasid.cluster import weights as learned
-from rasid.cluster.doc import STEMS_WIDE, StoryDoc, make_doc
+from rasid.cluster.doc import STEMS_WIDE, Named, StoryDoc, make_doc
 from rasid.cluster.meaning import alike, installed
 from rasid.cluster.memory import Clusterer, Judge
 from rasid.cluster.score import UNLIKE, Judged
@@ -39,11 +39,13 @@ _WEIGHTS = Path(__file__).parents[1] / "rasid" / "cluster" / "weights.py"
 #: Strength of the pull towards zero, for features of about unit spread.
 _RIDGE = 3.0
 _ORDERS = 3
+#: Pairs of one event that count in full.
+_EVENT_PAIRS = 60
 
-WORDS = ("body_root", "lead", "lead_root", "title", "numbers", "no_numbers")
+WORDS = ("body_root", "lead", "lead_root", "title", "short", "numbers", "no_numbers")
 APART = ("late", "same")
 CAPITALS = (*WORDS, "names", "names_root")
-ENTITIES = (*WORDS, *APART, "refs", "refs_root")
+ENTITIES = (*WORDS, *APART, "refs", "refs_root", "heads", "heads_other", "heads_missed")
 LIKE = ("body_root", "top", "top_few", "numbers", "no_numbers")
 MEANING = ("meaning", "meaning_square")
 
@@ -65,7 +67,7 @@ class Item:
     block: str
     at: datetime | None = None
     source: str | None = None
-    refs: list[str] = field(default_factory=list)
+    named: Named = field(default_factory=lambda: Named(()))
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -117,12 +119,13 @@ def _time(written: str) -> datetime | None:
 
 @dataclass
 class Pair:
-    """Two articles that were compared. `same`: of one event."""
+    """Two articles that were compared. `same`: of one event. `weight`: how much they count in learning, up to 1."""
 
     left: int
     right: int
     found: Features
     same: bool
+    weight: float = 1.0
 
 
 def compared(items: Sequence[Item], order: Sequence[int]) -> list[Pair]:
@@ -137,11 +140,20 @@ def compared(items: Sequence[Item], order: Sequence[int]) -> list[Pair]:
         if a.names and b.names:
             found |= score.named(a.names, b.names, "names")
         if a.refs and b.refs:
-            found |= score.named(a.refs, b.refs, "refs")
+            found |= score.named(a.refs, b.refs, "refs") | score.headed(a, b)
         pairs.append(Pair(left, right, found, items[left].event == items[right].event))
         return Judged(UNLIKE)
 
     run(items, order, judge)
+    return evened(items, pairs)
+
+
+def evened(items: Sequence[Item], pairs: list[Pair]) -> list[Pair]:
+    """Let no event rule: one of twenty articles has two hundred pairs, and half of all that there is to learn from."""
+    sizes = Counter(items[pair.left].event for pair in pairs if pair.same)
+    for pair in pairs:
+        largest = max(sizes[items[one].event] for one in (pair.left, pair.right))
+        pair.weight = min(1.0, _EVENT_PAIRS / max(1, largest))
     return pairs
 
 
@@ -150,7 +162,7 @@ def run(items: Sequence[Item], order: Sequence[int], judge: Judge) -> list[Any]:
     clusterer = Clusterer(judge_pair=judge)
     for number in order:
         one = items[number]
-        clusterer.add(number, one.title, one.text, one.language, one.at, one.refs, one.source)
+        clusterer.add(number, one.title, one.text, one.language, one.at, one.named, one.source)
     stories = {int(number): story for number, story, _ in clusterer.finish()}
     return [stories[number] for number in range(len(items))]
 
@@ -158,18 +170,20 @@ def run(items: Sequence[Item], order: Sequence[int], judge: Judge) -> list[Any]:
 # --- learning -----------------------------------------------------------------------------------------------------
 
 
-def learn(pairs: Sequence[tuple[Features, float]], names: Sequence[str], *, ridge: float = _RIDGE) -> Weights:
-    """Logistic regression by Newton's method; targets are 0 to 1, the bias is not pulled towards zero."""
-    raw = np.array([[found.get(name, 0.0) for name in names] for found, _ in pairs])
-    target = np.array([value for _, value in pairs], dtype=float)
+def learn(pairs: Sequence[tuple[Features, float, float]], names: Sequence[str], *, ridge: float = _RIDGE) -> Weights:
+    """Logistic regression by Newton's method over (features, target, weight); targets are 0 to 1, the bias is not
+    pulled towards zero.
+    """
+    raw = np.array([[found.get(name, 0.0) for name in names] for found, _, _ in pairs])
+    target, counts = (np.array([pair[column] for pair in pairs], dtype=float) for column in (1, 2))
     middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
     table = np.c_[np.ones(len(raw)), (raw - middle) / spread]
     pull = np.diag([0.0] + [ridge] * len(names))
     beta = np.zeros(table.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-np.clip(table @ beta, -30, 30)))
-        slope = table.T @ (chance - target) + pull @ beta
-        curve = (table * (chance * (1 - chance))[:, None]).T @ table + pull
+        slope = table.T @ (counts * (chance - target)) + pull @ beta
+        curve = (table * (counts * chance * (1 - chance))[:, None]).T @ table + pull
         step = np.linalg.solve(curve + 1e-9 * np.eye(len(beta)), slope)
         beta -= step
         if np.abs(step).max() < 1e-8:
@@ -202,20 +216,14 @@ def _bounded(odds: float) -> float:
 
 def models(english_pairs: Sequence[Pair], arabic_pairs: Sequence[Pair]) -> Models:
     words = learn(_targets(arabic_pairs), (*WORDS, *APART))
-    open_ones = [
-        pair
-        for pair in arabic_pairs
-        if "refs" in pair.found
-        and score.DEFAULT.open_from - 1 < score.weigh(pair.found, words) < score.DEFAULT.open_to + 1
-    ]
-    entities = learn(_targets(open_ones), ENTITIES)
+    entities = learn(_targets([pair for pair in arabic_pairs if "refs" in pair.found]), ENTITIES)
     capitals = learn(_targets([pair for pair in english_pairs if "names" in pair.found]), CAPITALS)
     # The English set has neither times nor outlets: what they weigh is taken from the Arabic one.
     return Models(words, entities, {**capitals, **{name: words[name] for name in APART}})
 
 
-def _targets(pairs: Sequence[Pair]) -> list[tuple[Features, float]]:
-    return [(pair.found, float(pair.same)) for pair in pairs]
+def _targets(pairs: Sequence[Pair]) -> list[tuple[Features, float, float]]:
+    return [(pair.found, float(pair.same), pair.weight) for pair in pairs]
 
 
 # --- judging ------------------------------------------------------------------------------------------------------
@@ -319,11 +327,13 @@ def like_weights(pairs: Sequence[Likened], names: Sequence[str] = LIKE) -> Weigh
     """Each language counts the same, whatever number of its pairs there is."""
     sizes = Counter(pair.language for pair in pairs)
     least = min(sizes.values())
-    rows = [(pair.found, pair.value) for pair in pairs for _ in range(max(1, round(4 * least / sizes[pair.language])))]
+    rows = [(pair.found, pair.value, 4 * least / sizes[pair.language]) for pair in pairs]
     weights = learn(rows, names)
     # Half is where two articles are as likely on one story as not, among those that people found clearly one or not.
     clear = [pair for pair in pairs if abs(pair.value - 0.5) >= 1 / 6 - 1e-9]
-    even = learn([({"odds": score.weigh(pair.found, weights)}, float(pair.value > 0.5)) for pair in clear], ("odds",))
+    even = learn(
+        [({"odds": score.weigh(pair.found, weights)}, float(pair.value > 0.5), 1.0) for pair in clear], ("odds",)
+    )
     return {**weights, "bias": weights["bias"] + even["bias"] / even["odds"]}
 
 
@@ -367,7 +377,8 @@ def main() -> None:
     sets = {"English (ECB+)": english(args.data), "Arabic stream": arabic(args.data)}
     for items in sets.values():
         for item in items:
-            item.refs = read_refs(annotator.read(item.text, title=item.title, language=item.language))
+            text = item.text[: Clusterer.KEPT_TEXT]
+            item.named = read_refs(annotator.read(text, title=item.title, language=item.language))
     orders = {name: orders_of(name, items) for name, items in sets.items()}
     pairs = {name: [compared(items, order) for order in orders[name]] for name, items in sets.items()}
     en, ar = ([pair for one in pairs[name] for pair in one] for name in sets)

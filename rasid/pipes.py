@@ -19,6 +19,7 @@ import orjson
 from rasid.errors import ItemError, Park, UsageError
 
 if TYPE_CHECKING:
+    from rasid.cluster.doc import Named
     from rasid.cluster.memory import Refs
     from rasid.enrich.annotate import Read
 
@@ -311,7 +312,7 @@ class Grouping:
 def _finder(cache: Path | None) -> Refs:
     """Finds entities; the lists of names are read when they are first needed."""
 
-    def refs(title: str, text: str, language: str | None) -> list[str]:
+    def refs(title: str, text: str, language: str | None) -> Named:
         from rasid.enrich.answers import annotator
 
         return read_refs(annotator(cache).read(text, title=title, language=language))
@@ -343,16 +344,18 @@ def _similar(cache: Path | None) -> Answer:
     return answer
 
 
-def read_refs(read: Read) -> list[str]:
+def read_refs(read: Read) -> Named:
     """Whom, what and where an article names, by id, as the cluster stage reads them back: what stories are compared by.
 
     A place counts as a name and as a place.
     """
+    from rasid.cluster.doc import Named
     from rasid.enrich.mentions import place_of
 
     named = {entity.ref for entity in read.entities if entity.ref}
     places = {place.ref for hit in read.found if (place := place_of(hit, arabic=read.arabic)) is not None}
-    return [*sorted(named), *sorted(places)]
+    heads = {entity.ref for entity in read.entities if entity.ref and entity.in_title}
+    return Named([*sorted(named), *sorted(places)], sorted(heads))
 
 
 def _language(item: Item, title: str, text: str) -> str:

@@ -19,9 +19,9 @@ from rasid.cluster.score import UNLIKE
 class Limits:
     """Log-odds at which a board acts, and bounds of its work."""
 
-    join: float = 0.0
+    join: float = -0.5
     """Mean log-odds against a story's members from which an article joins it."""
-    merge: float = 0.0
+    merge: float = 0.5
     """The same between two stories from which they are one."""
     better: float = 0.3
     """By how much a member must fit another story better, or its own worse than `join`, to move."""

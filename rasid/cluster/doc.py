@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,6 +33,9 @@ TITLE_WORDS, LEAD_WORDS, BODY_WORDS = 40, 60, 300
 STEMS_LIMIT, STEMS_WIDE = 80, 160
 #: Entities, written names and numbers kept of one article.
 REFS_LIMIT, NAMES_LIMIT, NUMBERS_LIMIT = 40, 40, 40
+#: Share of figures among the words from which a text is a table in words (weather, prices); figures kept of it.
+TABLE_SHARE, TABLE_LIMIT = 0.1, 60
+_SHORT = 2  # digits
 #: Keys by which a document is found: its entities, its heaviest stems and those of its title.
 KEY_STEMS, KEY_TITLE, KEY_REFS = 20, 8, 10
 _TITLE_CHARACTERS, _CHARACTERS = 1_000, 4_000  # BODY_WORDS and their stopwords fit in, in any language
@@ -59,9 +63,13 @@ class StoryDoc:
         title, lead, body: weight of each stem, in title and body heaviest first; each bag of Euclidean length 1 (or
             empty).
         refs: weight of each entity, of length 1 (or empty); None where nobody has looked for entities.
+        heads: entities that the title names; empty where nobody has looked.
         names: weight of each word written with a capital, of length 1; None for a script without capitals.
         numbers: what is written in figures, of two digits and more, each once.
         share: figures among the words of the text, 0 to 1: high for tables in words (weather, prices, results).
+        table: what a table in words says in figures, so told that two tables do not share it by chance: long numbers,
+            and short ones with the one that follows. Empty for other texts.
+        words: how many words the text has, as far as it is read.
         at: when it was published, or first seen; None is near to every time.
         source: the outlet; None where unknown.
     """
@@ -77,6 +85,16 @@ class StoryDoc:
     share: float = 0.0
     at: datetime | None = None
     source: str | None = None
+    heads: frozenset[str] = frozenset()
+    table: frozenset[str] = frozenset()
+    words: int = 0
+
+
+class Named(NamedTuple):
+    """Whom and what an article names, by id: a repeat for each mention; and which of them its title names."""
+
+    refs: Sequence[str]
+    heads: Sequence[str] = ()
 
 
 def make_doc(
@@ -85,7 +103,7 @@ def make_doc(
     text: str,
     *,
     language: str | None = None,
-    entity_refs: Sequence[str] | None = None,
+    named: Named | None = None,
     at: datetime | None = None,
     source: str | None = None,
     stems_limit: int = STEMS_LIMIT,
@@ -94,8 +112,8 @@ def make_doc(
 
     Args:
         language: BCP 47 tag; None treats Arabic script as Arabic and leaves other words unstemmed.
-        entity_refs: who and what the article names, a repeat for each mention; the same ids in all languages. None
-            where nobody has looked: see `with_refs`.
+        named: who and what the article names; the same ids in all languages. None where nobody has looked: see
+            `with_named`.
         at: an aware datetime. A naive one is taken for UTC.
     """
     name = base_language(language)
@@ -107,24 +125,34 @@ def make_doc(
     if not heading:
         heading = body[:12]
     written = figures(f"{folded_head} {folded}")
-    return StoryDoc(
+    share = round(len(written) / len(found), 3) if found else 0.0
+    doc = StoryDoc(
         id=id,
         language=name,
         title=lexicon.bag(heading, stems_limit),
         lead=lexicon.bag(heading + body[:LEAD_WORDS]),
         body=lexicon.bag(heading + heading + body, stems_limit),
-        refs=None if entity_refs is None else _refs(entity_refs),
         names=_names(head, start) if _has_capitals(start[:400] or head) else None,
         numbers=frozenset([number for number in written if len(number) > 1][:NUMBERS_LIMIT]),
-        share=round(len(written) / len(found), 3) if found else 0.0,
+        share=share,
         at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
         source=source,
+        table=_table(written) if share >= TABLE_SHARE else frozenset(),
+        words=len(found),
     )
+    return doc if named is None else with_named(doc, named)
 
 
-def with_refs(doc: StoryDoc, entity_refs: Sequence[str]) -> StoryDoc:
+def with_named(doc: StoryDoc, named: Named) -> StoryDoc:
     """The document with the entities that were looked for after all."""
-    return replace(doc, refs=_refs(entity_refs))
+    return replace(doc, refs=_refs(named.refs), heads=frozenset(named.heads[:REFS_LIMIT]))
+
+
+def _table(written: Sequence[str]) -> frozenset[str]:
+    """Two weather reports share many a number of two digits by chance, but few that stand beside one another."""
+    long = [number for number in written if len(number) > _SHORT]
+    short = [f"{one} {next}" for one, next in pairwise(written) if max(len(one), len(next)) <= _SHORT]
+    return frozenset([*long, *short][:TABLE_LIMIT])
 
 
 class _Lexicon(dict[str, str | None]):

@@ -16,14 +16,14 @@ import numpy as np
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
-from rasid.cluster.doc import STEMS_WIDE, Bag, Id, StoryDoc, keys, make_doc, with_refs
+from rasid.cluster.doc import STEMS_WIDE, Bag, Id, Named, StoryDoc, keys, make_doc, with_named
 from rasid.cluster.meaning import alike
 from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
 from rasid.cluster.vectors import Shared, Vectors
 from rasid.text.words import base_language
 
-#: Gives the entity refs of a title and a text in a language (a repeat for each mention).
-Refs = Callable[[str, str, str | None], Sequence[str]]
+#: Finds whom and what a title and a text in a language name.
+Refs = Callable[[str, str, str | None], Named]
 Judge = Callable[[StoryDoc, StoryDoc, Shared], Judged]
 _NO_WORDS: Bag = MappingProxyType({})
 
@@ -40,7 +40,7 @@ class Clusterer:
     CLOCK = 16
     #: Characters of a text in which entities are looked for: at once, between languages; later, should words leave it
     #: open.
-    READ_TEXT, KEPT_TEXT = 4_000, 500
+    READ_TEXT, KEPT_TEXT = 4_000, 1_500
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Clusterer:
         text: str,
         language: str | None = None,
         published_at: datetime | None = None,
-        entity_refs: Sequence[str] | None = None,
+        named: Named | None = None,
         source: str | None = None,
     ) -> dict[str, Any]:
         """Put one article into a story; one that comes again is judged anew.
@@ -93,7 +93,7 @@ class Clusterer:
         if id in self._docs:
             self._drop(id)
         doc = make_doc(
-            id, title, text, language=language, entity_refs=entity_refs, at=published_at, source=source
+            id, title, text, language=language, named=named, at=published_at, source=source
         )  # fmt: skip
         self._meet(doc.language)
         found = keys(doc)
@@ -101,7 +101,7 @@ class Clusterer:
         self._docs[id] = replace(doc, title=_NO_WORDS, lead=_NO_WORDS, body=_NO_WORDS)
         self._arrivals[id] = number = next(self._arrived)
         self._numbered[number] = id
-        if self._refs is not None and entity_refs is None:
+        if self._refs is not None and named is None:
             self._texts[id] = (title, text[: self.READ_TEXT if self._across else self.KEPT_TEXT], language)
         if self._across:
             found += [key for key in self._names(id) if key not in found]
@@ -172,7 +172,7 @@ class Clusterer:
         """The document with its entities, looked for now where nobody has."""
         doc = self._docs[one]
         if doc.refs is None and self._refs is not None:
-            doc = self._docs[one] = with_refs(doc, self._refs(*self._texts.pop(one)))
+            doc = self._docs[one] = with_named(doc, self._refs(*self._texts.pop(one)))
         return doc
 
     # --- remembering and forgetting -----------------------------------------------------------------------------
@@ -229,8 +229,8 @@ class Clusterer:
 
 def _side(given: Mapping[str, Any], refs: Refs | None) -> StoryDoc:
     title, text, language = str(given.get("title") or ""), str(given.get("text") or ""), given.get("language")
-    named = refs(title, text, language) if refs is not None else ()
-    return make_doc("", title, text, language=language, entity_refs=named, stems_limit=STEMS_WIDE)
+    named = refs(title, text, language) if refs is not None else Named(())
+    return make_doc("", title, text, language=language, named=named, stems_limit=STEMS_WIDE)
 
 
 def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = None) -> float:

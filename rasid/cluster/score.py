@@ -25,6 +25,8 @@ LEAST = -4.0
 CANDIDATES, FEWER = 48, 5
 #: Likeness of two leads below which nothing else is looked at.
 _LEADS = 0.04
+#: Words of a text that is half "short"; names of titles that the other article does not have, from which it has none.
+_SHORT, _MISSED = 50, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Rules:
     """Articles further apart than this are not about one event of the news."""
     late_hours: float = 12.0
     """Half-way measure of "not of the same hours": the feature ``late`` is 1 - exp(-hours / this)."""
-    open_from: float = -0.7
-    open_to: float = 1.0
+    open_from: float = -2.0
+    open_to: float = 2.5
     """Log-odds between which words leave it open, so that entities are looked for (scripts without capitals)."""
     across_shared: int = 3
     """Entities that two articles in different languages must share to be compared at all."""
@@ -44,10 +46,9 @@ class Rules:
     """Likeness of the entities at which two articles in different languages are as likely as not on one event."""
     across_spread: float = 0.08
     table_numbers: int = 4
-    table_share: float = 0.1
-    """Numbers, and their share of the words, from which a text is a table in words: weather, prices, results."""
+    """Figures that two tables in words (weather, prices, results) must have for these to tell."""
     table_agree: float = 0.4
-    """Share of the numbers of the shorter table that the other must have for the two to be on one thing."""
+    """Share of the figures of the shorter table that the other must have for the two to be on one thing."""
 
 
 DEFAULT = Rules()
@@ -92,6 +93,7 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
 
     Each is 0 to 1. ``*_root`` is a square root (the first shared words say most). ``no_numbers``: both have figures
     and share none. ``late``: hours between them. ``same``: one outlet, which seldom tells one event twice.
+    ``short``: how short the shorter text is: of few words fewer are shared.
     None where the leads share next to nothing.
 
     Args:
@@ -102,6 +104,8 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
         return None
     body, title = (shared.body, shared.title) if shared else (dot(a.body, b.body), dot(a.title, b.title))
     found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": title}
+    if a.words and b.words:
+        found["short"] = 1 / (1 + min(a.words, b.words) / _SHORT)
     if a.numbers and b.numbers:
         both = len(a.numbers & b.numbers)
         found["numbers"] = both / math.sqrt(len(a.numbers) * len(b.numbers))
@@ -118,6 +122,23 @@ def named(a: Bag, b: Bag, name: str) -> dict[str, float]:
     """The features of two bags of names: written with capitals, or entities."""
     alike = dot(a, b)
     return {name: alike, f"{name}_root": math.sqrt(alike)}
+
+
+def headed(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
+    """The features of whom and what two titles name, each 0 to 1: there stands who speaks, and where it happened.
+
+    ``heads``: share of all these that both titles name. ``heads_other``: both name somebody, and nobody is common.
+    ``heads_missed``: named in one title and nowhere in the other article (three count as all).
+    """
+    if not a.heads and not b.heads:
+        return {}
+    common, refs_a, refs_b = len(a.heads & b.heads), a.refs or {}, b.refs or {}
+    missed = len(a.heads - refs_b.keys()) + len(b.heads - refs_a.keys())
+    return {
+        "heads": common / len(a.heads | b.heads),
+        "heads_other": 1.0 if a.heads and b.heads and not common else 0.0,
+        "heads_missed": min(1.0, missed / _MISSED),
+    }
 
 
 def weigh(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -155,7 +176,7 @@ def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | Non
         return Judged(_bounded(odds), wants_refs=True)
     if not a.refs or not b.refs:
         return Judged(_bounded(odds))
-    return Judged(_bounded(weigh(found | named(a.refs, b.refs, "refs"), learned.ENTITIES)))
+    return Judged(_bounded(weigh(found | named(a.refs, b.refs, "refs") | headed(a, b), learned.ENTITIES)))
 
 
 def _across(a: StoryDoc, b: StoryDoc, rules: Rules) -> Judged:
@@ -168,12 +189,10 @@ def _across(a: StoryDoc, b: StoryDoc, rules: Rules) -> Judged:
 
 def _other_table(a: StoryDoc, b: StoryDoc, rules: Rules) -> bool:
     """Whether both are tables in words (weather, prices, results) whose figures differ: of other days or places."""
-    if a.share < rules.table_share or b.share < rules.table_share:
+    if not a.table or not b.table:
         return False
-    fewer = min(len(a.numbers), len(b.numbers))
-    if fewer < rules.table_numbers:
-        return False
-    return len(a.numbers & b.numbers) < rules.table_agree * fewer
+    fewer = min(len(a.table), len(b.table))
+    return fewer >= rules.table_numbers and len(a.table & b.table) < rules.table_agree * fewer
 
 
 def _bounded(odds: float) -> float:

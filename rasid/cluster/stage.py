@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from rasid.cluster.board import Board, Move, Placing
-from rasid.cluster.doc import Id, StoryDoc, keys, make_doc, pack_doc, unpack_doc
+from rasid.cluster.doc import Id, Named, StoryDoc, keys, make_doc, pack_doc, unpack_doc
 from rasid.cluster.score import CANDIDATES, DEFAULT, FEWER, LEAST, Rules, judge, probability
 from rasid.context import Context
 from rasid.errors import Retry
@@ -59,7 +59,9 @@ class ClusterStage:
                 article.text,
                 language=article.language,
                 # A place counts as a name and as a place.
-                entity_refs=[*sorted({*named.get("entity", ())}), *sorted({*named.get("place", ())})],
+                named=Named(
+                    [*sorted({*named.get("entity", ())}), *sorted({*named.get("place", ())})], named.get("title", [])
+                ),
                 at=article.published_at or article.first_seen_at,
                 source=article.outlet_id,
             )

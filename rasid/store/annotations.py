@@ -176,11 +176,15 @@ def count(conn: Connection, tallies: Iterable[tuple[str, str, str, int]]) -> Non
 
 
 def refs(conn: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """Gazetteer ids of articles: ``{article: {"entity": [...], "place": [...]}}``, an id for each mention."""
+    """Gazetteer ids of articles, an id for each mention: ``{article: {"entity": [...], "place": [...]}}``; and
+    ``title``: those of the entities that the title names, each once.
+    """
     rows = conn.execute(
         text(
             """
-            SELECT article_id, what, array_agg(ref) AS refs FROM annotations
+            SELECT article_id, what, array_agg(ref) AS refs,
+                   array_agg(DISTINCT ref) FILTER (WHERE what = 'entity' AND in_title) AS title
+            FROM annotations
             WHERE article_id = ANY(:ids) AND what IN ('entity', 'place') AND ref IS NOT NULL
             GROUP BY article_id, what
             """
@@ -189,5 +193,8 @@ def refs(conn: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, li
     )
     found: dict[int, dict[str, list[str]]] = {}
     for row in rows:
-        found.setdefault(row.article_id, {})[row.what] = sorted(row.refs)
+        one = found.setdefault(row.article_id, {})
+        one[row.what] = sorted(row.refs)
+        if row.title:
+            one["title"] = sorted(row.title)
     return found

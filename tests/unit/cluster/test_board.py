@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from rasid.cluster.board import Board, Limits, Move
 from rasid.cluster.doc import Id
 
+EVEN = Limits(join=0.0, merge=0.0)
+
 
 def board(limits: Limits | None = None) -> Board:
     numbers = count(1)
-    return Board(lambda _: next(numbers), limits or Limits())
+    return Board(lambda _: next(numbers), limits or EVEN)
 
 
 def partition(made: Board) -> set[frozenset[Id]]:
@@ -74,7 +76,7 @@ def test_a_member_that_no_longer_fits_leaves() -> None:
 
 
 def test_of_a_large_story_only_the_most_alike_count() -> None:
-    made = board(Limits(panel=3))
+    made = board(Limits(join=0.0, merge=0.0, panel=3))
     for number in range(10):
         made.place(number, dict.fromkeys(range(number), 4.0))
     assert not made.place("late", {7: 2.0, 8: 2.0, 9: 2.0}).opened

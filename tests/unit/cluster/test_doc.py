@@ -14,11 +14,12 @@ from rasid.cluster.doc import (
     KEY_STEMS,
     KEY_TITLE,
     STEMS_LIMIT,
+    Named,
     keys,
     make_doc,
     pack_doc,
     unpack_doc,
-    with_refs,
+    with_named,
 )
 
 TITLE = "تعليق الرحلات في مطار حلب"
@@ -33,7 +34,7 @@ def length(bag: dict[str, float]) -> float:
 
 
 def test_bags_have_length_one_and_hold_no_stopwords() -> None:
-    doc = make_doc(1, TITLE, TEXT, language="ar", entity_refs=["a", "a", "b"])
+    doc = make_doc(1, TITLE, TEXT, language="ar", named=Named(["a", "a", "b"]))
 
     assert doc.refs is not None
     for bag in (doc.title, doc.lead, doc.body, doc.refs):
@@ -68,15 +69,21 @@ def test_scripts_without_capitals_have_no_names(text: str) -> None:
 
 
 def test_entities_that_nobody_looked_for_can_be_given_later() -> None:
-    late = with_refs(make_doc(1, TITLE, TEXT, language="ar"), ["a", "b"])
+    late = with_named(make_doc(1, TITLE, TEXT, language="ar"), Named(["a", "b"], ["a"]))
     assert make_doc(1, TITLE, TEXT, language="ar").refs is None
-    assert late == make_doc(1, TITLE, TEXT, language="ar", entity_refs=["a", "b"])
+    assert late == make_doc(1, TITLE, TEXT, language="ar", named=Named(["a", "b"], ["a"]))
 
 
 def test_figures_are_read_in_any_digits() -> None:
     doc = make_doc(1, "زلزال بقوة ٦.١", "قتل ٤٧ شخصا عام 2013 بينهم 3 أطفال", language="ar")
     assert doc.numbers == {"6.1", "47", "2013"}
     assert doc.share == 0.5  # 4 of 8 words of the text, the title's figure counted in
+
+
+def test_what_tells_a_table_is_long_numbers_and_short_ones_beside_one_another() -> None:
+    prices = make_doc(1, "", "البندورة 4500 ليرة، البصل 3200 ليرة، الثوم 12 الف، البيض 30 الف", language="ar")
+    assert prices.table == {"4500", "3200", "12 30"}
+    assert make_doc(1, TITLE, TEXT, language="ar").table == frozenset()
 
 
 def test_an_article_without_title_or_text_still_has_a_document() -> None:
@@ -87,7 +94,7 @@ def test_an_article_without_title_or_text_still_has_a_document() -> None:
 
 
 def test_keys_are_few_and_name_their_kind() -> None:
-    doc = make_doc(1, TITLE, TEXT * 5, language="ar", entity_refs=[f"r{n}" for n in range(60)])
+    doc = make_doc(1, TITLE, TEXT * 5, language="ar", named=Named([f"r{n}" for n in range(60)]))
     found = keys(doc)
 
     assert sum(key.startswith("e:") for key in found) == KEY_REFS
@@ -110,7 +117,7 @@ def test_long_texts_make_no_larger_documents() -> None:
 )
 def test_any_document_survives_packing(text: str, title: str, language: str | None, refs: list[str]) -> None:
     at = datetime(2026, 3, 1, 8, 0, tzinfo=timezone(timedelta(hours=3)))
-    doc = make_doc(7, title, text, language=language, entity_refs=refs, at=at)
+    doc = make_doc(7, title, text, language=language, named=Named(refs), at=at)
     assert unpack_doc(pack_doc(doc)) == doc
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from rasid.cluster.doc import Named
 from rasid.cluster.memory import Clusterer
 from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARVEST, NOW, REFS
 
@@ -42,9 +43,9 @@ def test_languages_meet_where_a_finder_knows_entities() -> None:
     """Nobody looks for entities while a stream has one language; then those of earlier articles are looked for too."""
     asked: list[str] = []
 
-    def finder(title: str, text: str, language: str | None) -> list[str]:
+    def finder(title: str, text: str, language: str | None) -> Named:
         asked.append(title)
-        return REFS
+        return Named(REFS)
 
     clusterer = Clusterer(refs=finder)
     clusterer.add("a", *AIRPORT, "ar", NOW)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rasid.cluster.doc import StoryDoc, keys, make_doc
+from rasid.cluster.doc import Named, StoryDoc, keys, make_doc
 from rasid.cluster.meaning import installed
 from rasid.cluster.memory import similar
 from rasid.cluster.score import UNLIKE, judge, likeness
@@ -16,7 +16,7 @@ from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARV
 def doc(
     id: int, article: tuple[str, str], language: str = "ar", *, hours: float = 0, refs: list[str] | None = None
 ) -> StoryDoc:
-    return make_doc(id, *article, language=language, at=NOW + timedelta(hours=hours), entity_refs=refs or [])
+    return make_doc(id, *article, language=language, at=NOW + timedelta(hours=hours), named=Named(refs or []))
 
 
 def odds(a: StoryDoc, b: StoryDoc) -> float:
@@ -77,6 +77,37 @@ def test_tables_in_words_are_one_story_only_where_their_figures_agree() -> None:
     tomorrow = ("نشرة الطقس", WEATHER.format(15, 29, 11, 26, 17, 22, 48))
     assert odds(doc(1, today), doc(2, today)) > 0
     assert odds(doc(1, today), doc(2, tomorrow)) == UNLIKE
+
+
+FORECAST = "{}: صحو، العظمى {} والصغرى {}، رياح غربية سرعتها {}، رطوبة {} في المئة."
+
+
+def test_weather_of_many_towns_is_another_story_for_other_towns_though_chance_gives_them_the_same_numbers() -> None:
+    def forecast(towns: str, seed: int) -> tuple[str, str]:
+        lines = [
+            FORECAST.format(town, 20 + (seed * 3 + n * 7) % 12, 8 + (seed * 5 + n * 5) % 12, 10 + (seed + n * 3) % 12,
+                            30 + (seed * 7 + n) % 12)
+            for n, town in enumerate(towns.split())
+        ]  # fmt: skip
+        return f"حالة الطقس في {towns.split()[0]} ومدن أخرى", "\n".join(lines)
+
+    north = doc(1, forecast("حلب إدلب الباب منبج عفرين جرابلس اعزاز الأتارب حارم سلقين", 0))
+    coast = doc(2, forecast("اللاذقية طرطوس بانياس جبلة صافيتا القدموس الحفة كسب صلنفة دريكيش", 5))
+    assert len(north.numbers & coast.numbers) > 0.4 * len(north.numbers)
+    assert odds(north, coast) == UNLIKE
+    assert odds(north, doc(3, forecast("حلب إدلب الباب منبج عفرين جرابلس اعزاز الأتارب", 0))) > 0
+
+
+def test_who_speaks_in_the_title_keeps_statements_apart() -> None:
+    """Two ministers on one matter: the words are alike, whom the titles name is not."""
+    article = (HARVEST[0], HARVEST[1] + AIRPORT_AGAIN[1])
+    named = ["place:aleppo", "org:aleppo-airport"]
+
+    def headed(id: int, heads: list[str]) -> StoryDoc:
+        return make_doc(id, *article, language="ar", at=NOW, named=Named([*named, *heads], heads))
+
+    here = make_doc(1, *AIRPORT, language="ar", at=NOW, named=Named([*named, "person:a"], ["person:a"]))
+    assert odds(here, headed(2, ["person:b"])) < odds(here, headed(3, ["person:a"]))
 
 
 def test_two_earthquakes_differ_by_place_and_figures() -> None:
