@@ -15,6 +15,7 @@ from rasid.enrich.compile import load
 from rasid.enrich.days import days
 from rasid.enrich.gazetteer import Gazetteer
 from rasid.enrich.keywords import Host, Lexicon, keywords
+from rasid.enrich.listed import CITY, COUNTRY, PROVINCE, REGION, Entry
 from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
 from rasid.enrich.resolve import Found
@@ -26,7 +27,7 @@ from rasid.text.language import detect
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "7"
+VERSION = "8"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
@@ -128,7 +129,7 @@ class Annotator:
             for hit in hits
             if not hit.nested and hit.entry is not None and hit.entry.kind != "nationality"
         ]
-        host.mentions = [Name(hit.first, hit.last, hit.entry.kind) for hit in hits if hit.entry is not None]
+        host.mentions = [_named(hit, hit.entry) for hit in hits if hit.entry is not None]
         if not arabic:
             return listed
         # A nationality may be a family name: ماهر المصري.
@@ -136,8 +137,17 @@ class Annotator:
         guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title, listed=family)
         listed = _outside(listed, guesses)
         host.names += [(guess.first, guess.last) for guess in guesses]
-        host.mentions += [Name(guess.first, guess.last, guess.mention.kind, guessed=True) for guess in guesses]
+        host.mentions += [
+            Name(one.first, one.last, one.mention.kind, guessed=True, ref=one.mention.ref) for one in guesses
+        ]
         return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
+
+
+_SORTS = {CITY: "city", COUNTRY: "country", REGION: "region", PROVINCE: "province"}
+
+
+def _named(hit: Found, entry: Entry) -> Name:
+    return Name(hit.first, hit.last, entry.kind, ref=entry.ref, sort=entry.sort or _SORTS.get(entry.rank, ""))
 
 
 def _outside(listed: list[EntityMention], guesses: Sequence[Guessed]) -> list[EntityMention]:

@@ -128,10 +128,8 @@ class Bodies:
 
     def guesses(self) -> Iterator[Guess]:
         """Those that are named with what tells them, in the order of the text."""
-        for number, head in enumerate(_heads.all(self.words)):
-            if head is None or not self.free[number]:
-                continue
-            guess = self._guess(number, head)
+        for number, head in [(n, head) for n, head in enumerate(_heads.all(self.words)) if head is not None]:
+            guess = self._guess(number, head) if self.free[number] else None
             if guess is not None and guess.last - guess.first <= _MOST_WORDS:
                 self.reading.take(guess)
                 yield guess

@@ -7,7 +7,8 @@ An article is gone through as arrays, a place a word, since a loop over its runs
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,9 @@ class Article:
         keys: their folded words, the first without proclitics; each once.
         size: words of a candidate; `first`: its first place among the words; `times`: how often it stands.
         in_title, in_lead, quoted: whether it does so once at least.
-        kinds: its kind where it is a name, else empty; `guessed`: whether the name was guessed from its form.
+        names: candidates that are names -> the name; of several the one whose bearer is mentioned most.
+        inside: how many of its places are within a longer name.
+        said: mentions of its bearer by any name, or of the nationality of a country; as `times` where it is no name.
         alone: share of its places that are not inside a longer candidate that comes twice (C-value's idea).
         words: their rows in `vocabulary`.
         titled: whether the article has a title.
@@ -56,8 +59,9 @@ class Article:
     in_title: Array
     in_lead: Array
     quoted: Array
-    kinds: list[str]
-    guessed: Array
+    names: Mapping[int, Name]
+    inside: Array
+    said: Array
     alone: Array
     words: Array
     vocabulary: Vocabulary
@@ -65,6 +69,13 @@ class Article:
     _starts: tuple[int, ...]
     _places: Array
     _of: Array
+
+    def told(self, of: Callable[[Name], int]) -> Array:
+        """A number for each candidate by the name that it is; 0 for those that are none."""
+        found = np.zeros(len(self.keys), np.int64)
+        if self.names:
+            found[list(self.names)] = [of(name) for name in self.names.values()]
+        return found
 
     def places(self, candidate: int, most: int) -> Iterator[tuple[int, int]]:
         """(part, first word) of the first `most` places of a candidate."""
@@ -86,7 +97,11 @@ def gather(parts: Sequence[Part], vocabulary: Vocabulary) -> Article:
         found: Array = np.bincount(of, flags, len(index)) > 0
         return found
 
-    kinds, guessed = _kinds(words.names, words.named[size - 1, places], of, len(index))
+    bearers = Counter(name.ref for name in words.names if name.ref)
+    names = _named(words.names, words.named[size - 1, places], of, bearers)
+    said = times.copy()
+    if names:
+        said[list(names)] = [bearers.get(name.ref, 1) for name in names.values()]
     return Article(
         keys=_keys(words, vocabulary.words, first.tolist(), sizes.tolist()),
         size=sizes,
@@ -95,8 +110,9 @@ def gather(parts: Sequence[Part], vocabulary: Vocabulary) -> Article:
         in_title=ever(words.is_title[places]),
         in_lead=ever(words.in_lead[places]),
         quoted=ever(words.marked[size - 1, places]),
-        kinds=kinds,
-        guessed=guessed,
+        names=names,
+        inside=np.bincount(of, words.inside(places, size), len(index)),
+        said=said,
         alone=_alone(words, first, sizes, times),
         words=words.rows,
         vocabulary=vocabulary,
@@ -116,6 +132,7 @@ class _Words:
             words; -1 where none of that size does.
         named, marked: a line for each size: the number of the name that stands there (-1 for none), and whether a
             quotation does.
+        owner: the longest name that holds a place (-1 for none); `long`: words of each name.
         opens: whether a name or a quotation begins there.
         starts: the first place of each part.
     """
@@ -130,13 +147,21 @@ class _Words:
         self.named = np.full((LONGEST, count), -1, np.int64)
         self.marked = np.zeros((LONGEST, count), np.bool_)
         self.names: list[Name] = []
+        self.owner = np.full(count, -1, np.int64)
         starts, at = [], 0
         for part in parts:
             starts.append(at)
             self._read(part, at)
             at += len(part.tokens)
         self.starts = tuple(starts)
+        self.long = np.array([name.last - name.first for name in self.names] or [0])
         self.runs = _runs(self.bare, self.rows, self.joins)
+
+    def inside(self, places: Array, size: Array) -> Array:
+        """Whether a longer name holds the run of that size at each place."""
+        owner = self.owner[places]
+        held: Array = (owner >= 0) & (owner == self.owner[places + size - 1]) & (self.long[owner] > size)
+        return held
 
     def _read(self, part: Part, at: int) -> None:
         tokens = part.tokens
@@ -150,8 +175,9 @@ class _Words:
             between = np.frombuffer(part.text.encode("utf-32-le", "surrogatepass"), np.uint32)[ends[:-1]]
             joined = (between == _JOINED[0]) | (between == _JOINED[1])
             self.joins[at : at + len(tokens) - 1] = joined & (starts[1:] - ends[:-1] == 1)
-        for name in part.names:
+        for name in sorted(part.names, key=lambda name: name.last - name.first):
             self.opens[at + name.first] = True
+            self.owner[at + name.first : at + name.last] = len(self.names)
             if name.last - name.first <= LONGEST:
                 self.named[name.last - name.first - 1, at + name.first] = len(self.names)
             self.names.append(name)
@@ -194,13 +220,15 @@ def _stand(words: _Words) -> tuple[Array, Array]:
     return np.concatenate(places), np.concatenate(sizes)
 
 
-def _kinds(names: Sequence[Name], named: Array, of: Array, count: int) -> tuple[list[str], Array]:
-    """Kind of each candidate, by the first of its places that is a name, and whether that name was guessed."""
-    kinds, guessed = [""] * count, np.zeros(count, np.bool_)
-    for place in np.flatnonzero(named >= 0)[::-1].tolist():
-        name, candidate = names[named[place]], of[place]
-        kinds[candidate], guessed[candidate] = name.kind, name.guessed
-    return kinds, guessed
+def _named(names: Sequence[Name], named: Array, of: Array, bearers: Mapping[str, int]) -> dict[int, Name]:
+    """See `Article.names`."""
+    found: dict[int, Name] = {}
+    at = np.flatnonzero(named >= 0)
+    for candidate, number in zip(of[at].tolist(), named[at].tolist(), strict=True):
+        name, known = names[number], found.get(candidate)
+        if known is None or bearers.get(name.ref, 0) > bearers.get(known.ref, 0):
+            found[candidate] = name
+    return found
 
 
 def _keys(words: _Words, known: Sequence[str], first: list[int], sizes: list[int]) -> list[str]:

@@ -236,7 +236,7 @@ class Gazetteer:
             if hit.first and scans[hit.host].tokens[hit.first - 1].folded in CLUB_CUES:
                 full.update(number for number, flags in hit.choices if flags & SPORT)
         words = [token.folded for scan in scans for token in scan.tokens]
-        return frozenset(full), sum(word in SPORT_WORDS for word in words) >= max(2, len(words) / 100)
+        return frozenset(full), sum(map(SPORT_WORDS.__contains__, words)) >= max(2, len(words) / 100)
 
     def _cut(self, hit: Found, scan: _Scan) -> None:
         """Leave off what only says what kind of thing is named, or whose it is."""

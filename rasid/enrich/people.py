@@ -44,15 +44,23 @@ class People:
     def guesses(self) -> Iterator[Guess]:
         """Those named for the first time, in the order of the text."""
         nationalities = self.reading.nationalities
-        for number, (word, role) in enumerate(zip(self.words, self.roles, strict=True)):
-            guess = None
+        for number in self._active():
+            guess, role = None, self.roles[number]
             if self.free[number] and not self._names_a_thing(number):
                 guess = self._person(number, role) if role is not None else self._son(number)
-            if guess is None and word in nationalities:
+            if guess is None and self.words[number] in nationalities:
                 guess = self._behind(number)
             if guess is not None:
                 self.reading.take(guess)
                 yield guess
+
+    def _active(self) -> list[int]:
+        """The words at or behind which a name may begin; nearly all others do nothing here."""
+        nationalities, words = self.reading.nationalities, self.words
+        found = [n for n, role in enumerate(self.roles) if role is not None or words[n] in nationalities]
+        if not _SONS.isdisjoint(words):
+            found = sorted({*found, *(n - 1 for n, word in enumerate(words) if n and word in _SONS)})
+        return found
 
     def _names_a_thing(self, number: int) -> bool:
         """Whether a street, a mosque and the like is named after somebody here."""

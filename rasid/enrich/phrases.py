@@ -23,12 +23,18 @@ _LEAD_FROM = 60
 
 
 class Name(NamedTuple):
-    """A name that was found: its words (`last` exclusive), its kind, and whether it was guessed from its form."""
+    """A name that was found: its words (`last` exclusive), its kind, and whether it was guessed from its form.
+
+    `ref` is what all names of one bearer share; `sort` its type in our lists (org.media), or what kind of place it is
+    (city, country, region, province); both empty where that is unknown.
+    """
 
     first: int
     last: int
     kind: str
     guessed: bool = False
+    ref: str = ""
+    sort: str = ""
 
 
 def runs(text: str, tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:

@@ -27,7 +27,16 @@ FEATURES = (
     "first_opens", "any_opens", "least_nominal", "is_quoted", "holds_stopword", "holds_conjunction", "times_in_title",
     "times_as_name", "length", "texts", "title_share", "lead_share", "title_share_one", "position_of_name",
     "name_in_title", "rarity_times", "times_squared", "position_squared", "name_in_lead", "times_two_words", "titled",
+    "free", "said", "is_media", "is_country", "is_region", "is_spot",
 )  # fmt: skip
+
+_KIND_CODES = {kind: number for number, kind in enumerate(KINDS, 1)}
+#: Types of names -> media, countries, regions, and places that are a point on a map.
+_SORTS = {
+    "org.media": 1, "country": 2, "region": 3, "province": 3, "place.region": 3, "place.sea": 3, "place.district": 3,
+    "city": 4, "place.airport": 4, "place.camp": 4, "place.crossing": 4, "place.facility": 4, "place.neighbourhood": 4,
+    "place.town": 4,
+}  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 _lock = threading.Lock()
@@ -47,9 +56,11 @@ def features(article: Article) -> Array:
     """A row of `FEATURES` for each candidate, in their order."""
     times, first, size = article.times, article.first, article.size
     title, lead = article.in_title, article.in_lead
-    kinds = np.array(article.kinds)
-    named = [kinds == kind for kind in KINDS]
-    name = kinds != ""
+    kinds = article.told(lambda name: _KIND_CODES.get(name.kind, len(KINDS) + 1))
+    named = [kinds == number for number in range(1, len(KINDS) + 1)]
+    name = kinds > 0
+    sorts = article.told(lambda name: _SORTS.get(name.sort, 0))
+    guessed = article.told(lambda name: name.guessed)
     words = _Words(article)
     counts = article.vocabulary.counts.phrases(np.fromiter(map(hashed, article.keys), np.uint32, len(article.keys)))
     texts, titles, leads = counts.T
@@ -59,7 +70,7 @@ def features(article: Article) -> Array:
     rare = np.log1p(texts)
     columns = (
         often, title, lead, place, one, two, size == 3, size > 3,
-        *named, name & ~np.any(named, axis=0), article.guessed, words.mean_rarity, words.least_rarity,
+        *named, kinds > len(KINDS), guessed, words.mean_rarity, words.least_rarity,
         np.where(one, 0, rare), words.association(texts, size), article.alone,
         words.definite_first, words.definite_last, words.definite_all,
         (~words.definite_first) & words.definite_last & ~one, ~words.definite_any,
@@ -67,6 +78,7 @@ def features(article: Article) -> Array:
         words.joined_inside, title * often, name * often, np.log(len(article.words) + 1), rare, share,
         (leads + 0.1) / (texts + 3), share * one, name * place, name * title, words.least_rarity * often,
         often * often, place * place, lead * name, two * often, float(article.titled),
+        np.log1p(times - article.inside), np.log1p(article.said), *(sorts == number for number in range(1, 5)),
     )  # fmt: skip
     table = np.empty((len(size), len(FEATURES)), np.float32)
     for number, column in enumerate(columns):

@@ -61,7 +61,7 @@ def test_candidates_are_repeated_or_early_or_named_or_quoted() -> None:
     without = gather([Part(TEXT, tokens, (), False)], words)
     named = gather([Part(TEXT, tokens, [Name(first, first + 2, "org")], False)], words)
     assert "طقس معتدل" not in without.keys
-    assert named.kinds[named.keys.index("طقس معتدل")] == "org"
+    assert named.names[named.keys.index("طقس معتدل")].kind == "org"
     assert without.quoted[without.keys.index("الاغشيه العكسيه")]
     assert without.times[without.keys.index("تحليه المياه")] == 3
     assert not any(key.split()[0] in ("في", "علي") or key.split()[-1] in ("في", "علي") for key in without.keys)
