@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import orjson
 
@@ -37,23 +37,32 @@ _MESSAGE_LIMIT = 500
 _GROUPS_KEPT = 100_000
 
 
+class Where(NamedTuple):
+    """Folders: of compiled gazetteers, and of an operator's lists of names. None for none."""
+
+    cache: Path | None = None
+    lists: Path | None = None
+
+
 class Filter:
     """One stage, ready to answer. Making it loads what the stage needs.
 
     Args:
         stage: one of `STAGES`.
-        cache: folder where a compiled gazetteer is kept between two runs; None compiles it anew (6 s).
+        cache: folder where a compiled gazetteer is kept between two runs; None compiles it anew (3 s).
+        lists: folder of an operator's own lists of names; None for none.
 
     Raises:
         UsageError: there is no such stage.
     """
 
-    def __init__(self, stage: str, *, cache: Path | None = None) -> None:
+    def __init__(self, stage: str, *, cache: Path | None = None, lists: Path | None = None) -> None:
         if stage not in STAGES:
             raise UsageError(f"there is no stage {stage!r}; choose one of {', '.join(STAGES)}")
         self.stage = stage
-        self._grouping = _grouping(cache) if stage == "group" else None
-        self._answer = self._grouping.answer if self._grouping is not None else _MAKERS[stage](cache)
+        where = Where(cache, lists)
+        self._grouping = _grouping(where) if stage == "group" else None
+        self._answer = self._grouping.answer if self._grouping is not None else _MAKERS[stage](where)
 
     def answer_line(self, line: bytes) -> bytes:
         """The answer to one line of NDJSON, without its line end. Never raises for what the line holds.
@@ -168,44 +177,44 @@ def _json_type(value: object) -> str:
 # --- stages that stand alone ------------------------------------------------------------------------------------
 
 
-def _feed(_: Path | None) -> Answer:
+def _feed(_: Where) -> Answer:
     from rasid.discover.channel import answer_feed
 
     return answer_feed
 
 
-def _url(_: Path | None) -> Answer:
+def _url(_: Where) -> Answer:
     from rasid.urls import answer_url
 
     return answer_url
 
 
-def _robots(_: Path | None) -> Answer:
+def _robots(_: Where) -> Answer:
     from rasid.http.robots import answer_robots
 
     return answer_robots
 
 
-def _extract(_: Path | None) -> Answer:
+def _extract(_: Where) -> Answer:
     from rasid.parse.answers import answer_extract
 
     return answer_extract
 
 
-def _date(_: Path | None) -> Answer:
+def _date(_: Where) -> Answer:
     from rasid.parse.answers import answer_date
 
     return answer_date
 
 
-def _enrich(cache: Path | None) -> Answer:
+def _enrich(where: Where) -> Answer:
     from rasid.enrich.answers import annotator, answer_enrich
 
-    annotator(cache)
+    annotator(*where)
 
     def answer(item: Item) -> Mapping[str, Any]:
         _article(item)
-        return answer_enrich(item, folder=cache)
+        return answer_enrich(item, folder=where.cache, extra=where.lists)
 
     return answer
 
@@ -309,28 +318,28 @@ class Grouping:
         return ticket
 
 
-def _finder(cache: Path | None) -> Refs:
+def _finder(where: Where) -> Refs:
     """Finds entities; the lists of names are read when they are first needed."""
 
     def refs(title: str, text: str, language: str | None) -> Named:
         from rasid.enrich.answers import annotator
 
-        return read_refs(annotator(cache).read(text, title=title, language=language))
+        return read_refs(annotator(*where).read(text, title=title, language=language))
 
     return refs
 
 
-def _grouping(cache: Path | None) -> Grouping:
-    return Grouping(_finder(cache))
+def _grouping(where: Where) -> Grouping:
+    return Grouping(_finder(where))
 
 
-def _similar(cache: Path | None) -> Answer:
+def _similar(where: Where) -> Answer:
     from rasid.cluster.memory import similar
     from rasid.dedupe.agency import agency_of
     from rasid.dedupe.decide import Candidate, decide
     from rasid.dedupe.fingerprint import fingerprint
 
-    refs = _finder(cache)
+    refs = _finder(where)
 
     def answer(item: Item) -> Mapping[str, Any]:
         one, other = _side(item, "a"), _side(item, "b")
@@ -413,7 +422,7 @@ def _time(value: object) -> datetime | None:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-_MAKERS: dict[str, Callable[[Path | None], Answer]] = {
+_MAKERS: dict[str, Callable[[Where], Answer]] = {
     "feed": _feed,
     "url": _url,
     "robots": _robots,

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
 
     # --- where things are
     home: Path = _field(Path(".rasid"), "path", "Folder of the embedded servers, logs and caches.")
+    gazetteer: Path | None = _field(
+        None, "path", "Folder of your own lists of names. Unset: gazetteer under home. See docs/gazetteer.md."
+    )
     broker_url: str | None = _field(
         None, "url", "Redis or Valkey that carries the messages (redis://…). Unset: an embedded one under home."
     )
@@ -243,6 +246,11 @@ class Settings(BaseSettings):
         None, "secret", "Key of the HMAC-SHA256 signature on webhook deliveries. Unset: they are not signed."
     )
 
+    @property
+    def own_lists(self) -> Path:
+        """Folder of the operator's lists of names; it need not be there."""
+        return self.gazetteer if self.gazetteer is not None else self.home / "gazetteer"
+
     @field_validator("revisit_after")
     @classmethod
     def _ascending_ages(cls, value: str) -> str:
@@ -267,6 +275,7 @@ class Settings(BaseSettings):
         return _one_of(value.upper(), ("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @field_validator(
+        "gazetteer",
         "broker_url",
         "database_url",
         "page_store",

@@ -274,10 +274,13 @@ def servers(settings: Settings, home: Home) -> Iterator[tuple[Settings, list[Ser
 
 
 @contextlib.contextmanager
-def _word_lists(home: Home) -> Iterator[None]:
+def _word_lists(home: Home, lists: Path) -> Iterator[None]:
     """Compile the gazetteer while the servers start: else each reading process would do it by itself."""
-    program = "import sys; from pathlib import Path; from rasid.enrich.compile import load; load(Path(sys.argv[1]))"
-    child = subprocess.Popen([sys.executable, "-c", program, str(home.path / "cache")], env=run.environment())
+    program = (
+        "import sys; from pathlib import Path; from rasid.enrich.compile import load; load(*map(Path, sys.argv[1:]))"
+    )
+    arguments = [str(home.path / "cache"), str(lists)]
+    child = subprocess.Popen([sys.executable, "-c", program, *arguments], env=run.environment())
     try:
         yield
     finally:
@@ -305,7 +308,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     home.prepare()
     stop = _early_stop()
     with home.lock(), contextlib.ExitStack() as stack:
-        with _word_lists(home):
+        with _word_lists(home, settings.own_lists):
             settings, embedded, guardian = stack.enter_context(servers(settings, home))
             assert settings.database_url is not None
             engine = make_engine(settings.database_url, pool_size=1)

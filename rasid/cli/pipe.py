@@ -45,7 +45,8 @@ def pipe(
     from rasid import pipes
 
     out = _own_stdout()
-    made = pipes.Filter(stage, cache=_cache() if stage in ("group", "similar", "enrich") else None)
+    names = stage in ("group", "similar", "enrich")
+    made = pipes.Filter(stage, cache=_cache() if names else None, lists=_own_lists() if names else None)
     lines = read_lines(0, limit=pipes.LINE_LIMIT)
     answers: Iterator[bytes | None]
     if jobs == 1 or stage in pipes.IN_ORDER:
@@ -83,6 +84,15 @@ def _cache() -> Path | None:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rasid"
     except RuntimeError:
         return None
+
+
+def _own_lists() -> Path | None:
+    """The operator's lists of names. The settings are read where there is one: most runs are spared the import."""
+    if not any(name.startswith("RASID_") for name in os.environ) and not Path(".rasid/gazetteer").is_dir():
+        return None
+    from rasid import settings
+
+    return settings.load().own_lists
 
 
 def read_lines(handle: int, *, limit: int) -> Iterator[bytes | None]:

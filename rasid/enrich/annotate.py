@@ -57,12 +57,16 @@ class Annotator:
     """
 
     name = NAME
-    version = VERSION
+    version: str = VERSION
 
     def __init__(self, folder: Path | None = None, extra: Path | None = None) -> None:
         self._listed = listed = load(folder, extra)
         self._gazetteer = Gazetteer(listed)
         self._guesser = Guesser(listed.nationalities)
+        #: What the gazetteer was compiled from.
+        self.key = listed.key
+        if listed.lists:
+            self.version = f"{VERSION}+{listed.lists}"
 
     def annotate(
         self,

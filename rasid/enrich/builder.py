@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rasid.enrich.listed import ENTRY_AT, FLAGS_AT, MASK, MOST_WORDS, NOT_ARABIC, Entry, Source
+import msgspec
+
+from rasid.enrich.listed import ENTRY_AT, FLAGS_AT, MASK, MOST_WORDS, NOT_ARABIC, PROVINCE, Entry, Source
 from rasid.enrich.tokens import split_folded
 from rasid.enrich.worth import Worth
 from rasid.text.fold import fold
 
+#: Before an Arabic name of an actor that counts only beside another name of its country.
+UNSURE = "?"
 #: Our own lists.
 DATA = Path(__file__).parent / "data"
 #: Countries whose small towns are read too (GeoNames, from 500 people on): those where Arabic is spoken.
@@ -34,9 +38,15 @@ class Builder:
         self.entries: list[Entry] = []
         self.names: dict[str, list[int]] = {}
         self.by_ref: dict[str, int] = {}
+        #: Provinces by their GeoNames code and countries by their ISO code.
+        self.areas: dict[str, int] = {}
         self.sources: list[Source] = []
         #: Of what is read now, its place among the sources.
         self.source = 0
+        #: How many entries are an operator's: their names and what is said of them stand.
+        self.first = 0
+        #: Entries whose names are left out.
+        self.hidden: set[str] = set()
         self.worth = Worth()
 
     def reads(self, source: Source) -> None:
@@ -46,15 +56,18 @@ class Builder:
         self.source = self.sources.index(source)
 
     def add(self, entry: Entry) -> int:
-        """The number of an entry; one that is known by its ref keeps its number."""
-        if entry.ref in self.by_ref:
-            return self.by_ref[entry.ref]
+        """The number of an entry; one that is known by its ref keeps its number, and learns what it lacked."""
+        known = self.by_ref.get(entry.ref)
+        if known is not None:
+            if known < self.first:
+                self.entries[known] = _completed(self.entries[known], entry)
+            return known
         self.entries.append(entry)
         self.by_ref[entry.ref] = len(self.entries) - 1
         return len(self.entries) - 1
 
     def name(self, number: int, key: str, *, mask: int = 0, flags: int = 0) -> None:
-        if not key or key.count(" ") >= MOST_WORDS:
+        if not key or key.count(" ") >= MOST_WORDS or self.entries[number].ref in self.hidden:
             return
         packed = number << ENTRY_AT | flags << FLAGS_AT | mask
         known = self.names.get(key)
@@ -65,6 +78,9 @@ class Builder:
             if other >> FLAGS_AT == packed >> FLAGS_AT:
                 # The same name in one more language; an empty mask already stands for all.
                 known[index] = other | mask if mask and other & MASK else number << ENTRY_AT | flags << FLAGS_AT
+                return
+            if number < self.first and other >> ENTRY_AT == number:
+                # An operator's name counts as it says, whatever ours would ask for.
                 return
         known.append(packed)
 
@@ -105,6 +121,23 @@ class Builder:
         return sorted(found)
 
 
+def _completed(known: Entry, other: Entry) -> Entry:
+    """An entry with what only the other one knows of it."""
+    point = (known.lat, known.lon) if known.lat is not None else (other.lat, other.lon)
+    return msgspec.structs.replace(
+        known,
+        arabic=known.arabic or other.arabic,
+        latin=known.latin or other.latin,
+        country=known.country or other.country,
+        lat=point[0],
+        lon=point[1],
+        people=known.people or other.people,
+        # A province stays one, whatever a list of places calls it.
+        rank=other.rank if other.rank == PROVINCE else known.rank,
+        admin=known.admin or other.admin,
+    )
+
+
 def _without_city_word(key: str) -> str:
     for word in _CITY_WORDS:
         if key.startswith(word):
@@ -119,7 +152,7 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
             yield {name: value or "" for name, value in row.items() if isinstance(name, str) and value is not None}
 
 
-def names_in(row: dict[str, str], column: str) -> list[str]:
+def names_in(row: Mapping[str, str], column: str) -> list[str]:
     """The names in a cell."""
     return [name.strip() for name in row.get(column, "").split("|") if name.strip()]
 

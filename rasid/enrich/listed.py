@@ -118,6 +118,8 @@ class Compiled(msgspec.Struct, array_like=True):
         names: folded name -> (entry, language mask, flags) packed (see `ENTRY_AT`).
         blocked: whole words that must not be taken apart into a proclitic and a name.
         sources: where entries come from, by the number that they have.
+        areas: the numbers of provinces by their GeoNames code, and of countries by their ISO code.
+        lists: what an operator's lists hold, in few letters: other lists have others. Empty where there are none.
     """
 
     key: str
@@ -125,6 +127,8 @@ class Compiled(msgspec.Struct, array_like=True):
     names: dict[str, list[int]]
     blocked: list[str]
     sources: list[Source]
+    areas: dict[str, int] = {}
+    lists: str = ""
 
 
 def nationality_words(names: Mapping[str, Sequence[int]], entries: Sequence[Entry]) -> list[str]:

@@ -25,7 +25,7 @@ from zlib import crc32
 
 import msgspec
 
-from rasid.enrich.listed import COUNTRY, MOST_WORDS, PROVINCE, Compiled, Entry, Openings, Source, nationality_words
+from rasid.enrich.listed import MOST_WORDS, Compiled, Entry, Openings, Source, nationality_words
 
 #: Raised with every change of the layout.
 _MAGIC = f"rasid-gazetteer-1-{sys.byteorder:<6}\n".encode()
@@ -51,6 +51,7 @@ class _Head(msgspec.Struct, array_like=True):
     nationalities: list[str]
     sources: list[Source]
     areas: dict[str, int]
+    lists: str
 
 
 class Mapped:
@@ -63,6 +64,7 @@ class Mapped:
     def __init__(self, data: bytes | mmap.mmap) -> None:
         head, at = _head_of(data)
         self.key = head.key
+        self.lists = head.lists
         self.blocked = frozenset(head.blocked)
         self.nationalities = frozenset(head.nationalities)
         self.sources = head.sources
@@ -175,21 +177,12 @@ def pack(compiled: Compiled) -> bytes:
     head = _Head(
         compiled.key, len(slots), len(names), len(entry_bytes), starts[-1],
         compiled.blocked, nationality_words(compiled.names, compiled.entries), compiled.sources,
-        _areas(compiled.entries),
+        compiled.areas, compiled.lists,
     )  # fmt: skip
     encoded = msgspec.msgpack.encode(head)
     start = _MAGIC + _HEAD_SIZE.pack(len(encoded)) + encoded
     gap = bytes(_aligned(len(start)) - len(start))
     return b"".join((start, gap, _words(slots), names, _words(starts), *entry_bytes))
-
-
-def _areas(entries: Sequence[Entry]) -> dict[str, int]:
-    """The numbers of provinces by their GeoNames code, and of countries by their ISO code."""
-    found: dict[str, int] = {}
-    for number, entry in enumerate(entries):
-        if entry.rank in (PROVINCE, COUNTRY):
-            found[entry.admin if entry.rank == PROVINCE else entry.ref] = number
-    return found
 
 
 def _words(numbers: Sequence[int]) -> bytes:

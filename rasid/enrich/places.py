@@ -156,7 +156,7 @@ def provinces(builder: Builder) -> None:
         arabic = [*more.get(code, ()), *names_in(row, "names_ar")]
         if not arabic and (seat := seats.get((code[:2], key_of(latin[0])))):
             arabic = [seat]
-        number = builder.add(
+        number = builder.areas[code] = builder.add(
             Entry(
                 f"geonames:{row['geonames']}", "place", (arabic or latin)[0], latin[0], code[:2], *points[code],
                 people[code], PROVINCE, admin=code, source=builder.source,
@@ -213,7 +213,7 @@ def countries(builder: Builder) -> None:
         if code not in _NO_PLACES:
             rank = COUNTRY if code.isalpha() else REGION
             point = points.get(code)
-            builder.add(
+            builder.areas[code] = builder.add(
                 Entry(
                     code,
                     "place",

@@ -17,7 +17,6 @@ from rasid.enrich.compile import (
 )
 from rasid.enrich.listed import CITY, ENTRY_AT, PROVINCE
 from rasid.enrich.tokens import key_of, skip_letters, tokenize, variants
-from rasid.errors import UsageError
 
 PLACES = "id\tgeonames\twikidata\tcountry\ttype\tnames_ar\tnames_lat\tnames_other\tadmin1\tlat\tlon\tpopulation\n"
 ACTORS = "id\ttype\tcountry\tcontext\tnames_ar\tnames_en\tnames_fr\tnames_tr\n"
@@ -31,7 +30,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
         PLACES
         + "own:1\t\t\tSY\tcampus\tمطار وادي الزمرد\tEmerald Airport\ttur:Zümrüt Havalimanı\t\t36.5\t38.5\t\n"
         + "own:2\t\t\tSY\tlocality\tزمردستان\tZumurrudistan\t\t\t36.6\t38.6\t1200\n"
-        + "own:3\t\t\tSY\tlocality\tبلا إحداثيات\tNowhere\t\t\tx\t\tinf\n",
+        + "own:3\t\t\tSY\tlocality\tزمردين\tEmeraldin\t\t\t36.7\t38.7\t\n",
         encoding="utf-8",
     )
     (extra / "actors.tsv").write_text(
@@ -50,24 +49,6 @@ def test_an_operators_lists_are_found(extended: Annotator) -> None:
         ("رابطة الزمرد", "emerald-league"),
     ]
     assert [(p.lat, p.lon, p.country) for p in made.places] == [(36.5, 38.5, "SY"), (36.6, 38.6, "SY")]
-
-
-def test_a_place_without_coordinates_is_left_out(extended: Annotator) -> None:
-    assert extended.annotate("وصلت القافلة إلى قرية بلا إحداثيات في وقت متأخر من مساء أمس بعد رحلة طويلة").places == ()
-
-
-def test_a_list_of_another_shape_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "odd.tsv").write_text("a\tb\n1\t2\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"odd\.tsv"):
-        load(None, tmp_path)
-
-
-def test_a_list_in_another_encoding_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "odd.tsv").write_bytes(
-        (PLACES + "own:1\t\t\tSY\tlocality\tحلب\t\t\t\t36\t37\t\n").encode("windows-1256")
-    )
-    with pytest.raises(UsageError, match=r"odd\.tsv"):
-        load(None, tmp_path)
 
 
 def test_the_file_is_read_again_and_a_broken_one_is_made_anew(annotator: Annotator, compiled_folder: Path) -> None:
@@ -102,9 +83,9 @@ def test_a_folder_keeps_the_newest_files_only(tmp_path: Path) -> None:
 
 
 def test_the_key_follows_the_operators_lists(tmp_path: Path) -> None:
-    empty = key_for(tmp_path)
+    assert key_for(tmp_path) == key_for(tmp_path / "not there") == key_for(None)
     (tmp_path / "more.tsv").write_text(ACTORS, encoding="utf-8")
-    assert key_for(tmp_path) != empty != key_for(None)
+    assert key_for(tmp_path) != key_for(None)
 
 
 @pytest.mark.parametrize("path", sorted((Path(compile_module.__file__).parent / "data").glob("actors_*.tsv")), ids=str)

@@ -14,6 +14,7 @@ from rasid.enrich import registry
 from rasid.enrich.builtin import BUILT_IN, GazetteerEnricher
 from rasid.enrich.interface import Doc, Enricher
 from rasid.errors import UsageError
+from rasid.settings import Settings
 
 GOOD = """
 from rasid.enrich.interface import Annotation
@@ -56,7 +57,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package
 def context(compiled_folder: Path, tmp_path: Path) -> Any:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "cache").symlink_to(compiled_folder)
-    return SimpleNamespace(settings=SimpleNamespace(home=tmp_path / "home"))
+    return SimpleNamespace(settings=Settings(home=tmp_path / "home"))
 
 
 def test_a_setting_names_them_and_leaves_some_out() -> None:
@@ -154,7 +155,7 @@ def test_two_that_refine_the_same_do_not_wait_for_each_other() -> None:
 
 
 def test_the_gazetteer_gives_what_the_stage_gave(annotator: Any) -> None:
-    enricher = GazetteerEnricher(annotator)
+    enricher = GazetteerEnricher(lambda: annotator)
     assert registry.misfit(enricher) is None
     text = "قال وزير الخارجية فيصل المقداد إن الوفد زار مدينة القامشلي يوم 3 آذار 2021."
     (said,) = enricher.enrich([Doc(1, text, "زيارة إلى القامشلي", "ar", "SY")])
