@@ -76,7 +76,8 @@ def test_a_language_is_counted_once_a_day_and_only_when_it_has_grown(many: None,
 
 def test_the_enricher_takes_it_up_and_says_so(many: None, context: Context) -> None:
     clock = [0.0]
-    enricher = GazetteerEnricher(Annotator(), learn.Present(context, clock=lambda: clock[0]))
+    annotator = Annotator()
+    enricher = GazetteerEnricher(lambda: annotator, learn.Present(context, clock=lambda: clock[0]))
     doc = Doc(1, "قال مرصد الفرات إن محطة المياه توقفت، وإن محطة المياه تحتاج وقوداً، بحسب مرصد الفرات.", language="ar")
     enricher.enrich([doc])
     assert enricher.version == VERSION

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rasid.enrich.builtin import BUILT_IN
+from rasid.settings import Settings
 from rasid.testing import Annotation, Doc, check_enricher, hostile_texts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -100,7 +101,7 @@ def test_hostile_texts_can_be_stored() -> None:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_our_own_keep_the_contract(name: str, compiled_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").symlink_to(compiled_folder)
-    context: Any = SimpleNamespace(settings=SimpleNamespace(home=tmp_path))
+    context: Any = SimpleNamespace(settings=Settings(home=tmp_path))
     check_enricher(BUILT_IN[name](context), DOC)
 
 
