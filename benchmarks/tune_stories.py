@@ -46,8 +46,9 @@ WORDS = ("body_root", "lead", "lead_root", "title", "short", "numbers", "no_numb
 APART = ("late", "same")
 CAPITALS = (*WORDS, "names", "names_root")
 ENTITIES = (*WORDS, *APART, "refs", "refs_root", "heads", "heads_other", "heads_missed")
-LIKE = ("body_root", "top", "top_few", "numbers", "no_numbers")
-MEANING = ("meaning", "meaning_square")
+LIKE = ("body_root", "top", "top_few", "lengths", "numbers", "no_numbers")
+MEANING = ("meaning", "meaning_square", "meaning_beyond")
+FREE = ("refs", "refs_root", "numbers", "no_numbers")
 
 Features = dict[str, float]
 Weights = dict[str, float]
@@ -292,19 +293,22 @@ class Likened:
     value: float
 
 
-def likened(data: Path) -> list[Likened]:
+def likened(data: Path, annotator: Annotator) -> list[Likened]:
     found = []
     for pair in lines(data / "pairs-semeval2022" / "pairs.jsonl.xz"):
-        a, b = (
-            make_doc(n, pair[f"title_{n}"], pair[f"text_{n}"], language=pair["lang"], stems_limit=STEMS_WIDE)
-            for n in (1, 2)
-        )
-        features = score.likeness_features(a, b)
-        meaning = alike((pair["title_1"], pair["text_1"]), (pair["title_2"], pair["text_2"]))
+        texts = [(pair[f"title_{n}"], pair[f"text_{n}"]) for n in (1, 2)]
+        a, b = (_side(annotator, title, text, pair["lang"]) for title, text in texts)
+        features = score.likeness_features(a, b) | score.free_features(a, b)
+        meaning = alike(texts[0], texts[1])
         if meaning is not None:
-            features |= {"meaning": meaning, "meaning_square": max(0.0, meaning) ** 2}
+            features |= score.meant(meaning)
         found.append(Likened(pair["lang"], features, (4 - float(pair["overall"])) / 3))
     return found
+
+
+def _side(annotator: Annotator, title: str, text: str, language: str) -> StoryDoc:
+    named = read_refs(annotator.read(text, title=title, language=language))
+    return make_doc("", title, text, language=language, named=named, stems_limit=STEMS_WIDE)
 
 
 def tell_likeness(name: str, pairs: Sequence[Likened], values: Sequence[float]) -> None:
@@ -327,14 +331,30 @@ def like_weights(pairs: Sequence[Likened], names: Sequence[str] = LIKE) -> Weigh
     """Each language counts the same, whatever number of its pairs there is."""
     sizes = Counter(pair.language for pair in pairs)
     least = min(sizes.values())
-    rows = [(pair.found, pair.value, 4 * least / sizes[pair.language]) for pair in pairs]
-    weights = learn(rows, names)
-    # Half is where two articles are as likely on one story as not, among those that people found clearly one or not.
+    weights = learn([(pair.found, pair.value, 2 * least / sizes[pair.language]) for pair in pairs], names)
+    # How likely two articles are on one story, among those that people found clearly one or not.
     clear = [pair for pair in pairs if abs(pair.value - 0.5) >= 1 / 6 - 1e-9]
-    even = learn(
-        [({"odds": score.weigh(pair.found, weights)}, float(pair.value > 0.5), 1.0) for pair in clear], ("odds",)
-    )
-    return {**weights, "bias": weights["bias"] + even["bias"] / even["odds"]}
+    odds = [score.weigh(pair.found, weights) for pair in clear]
+    counts = [least / sizes[pair.language] for pair in clear]
+    rows = [({"odds": one}, float(pair.value > 0.5), n) for one, pair, n in zip(odds, clear, counts, strict=True)]
+    even = learn(rows, ("odds",), ridge=0.01)
+    least_odds = _worth([even["bias"] + even["odds"] * one for one in odds], counts)
+    return {**weights, "bias": weights["bias"] + (even["bias"] - least_odds) / even["odds"]}
+
+
+def _worth(odds: Sequence[float], counts: Sequence[float]) -> float:
+    """Log-odds from which calling a pair "same" raises the F1 that is to be expected of all such calls.
+
+    Of likelihoods, not of what people said of each pair: so it hangs on no single one.
+    """
+    chance, weight = np.array([score.probability(one) for one in odds]), np.array(counts)
+
+    def expected(least: float) -> float:
+        called = weight * (chance >= least)
+        return float(2 * (called * chance).sum() / (called.sum() + (weight * chance).sum()))
+
+    best = max((step / 100 for step in range(20, 60)), key=expected)
+    return float(np.log(best / (1 - best)))
 
 
 def held_out_likeness(pairs: Sequence[Likened], count: int, names: Sequence[str] = LIKE) -> list[float]:
@@ -356,8 +376,8 @@ def write(tables: dict[str, Weights]) -> None:
     head = (
         '"""The learned numbers of the cluster stage: see `rasid.cluster.score` for what each feature is.\n\n'
         "Written by ``python benchmarks/tune_stories.py DATA --write`` and never by hand. `WORDS` and `ENTITIES`\n"
-        "judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles,\n"
-        "`LIKE_MEANING` with the extra ``embed``, `MEANING` (learned within languages) for two languages.\n"
+        "judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles, `ACROSS`\n"
+        "(learned within languages) of two languages; `LIKE_MEANING` and `MEANING` are these with ``embed``.\n"
         '"""\n\nfrom __future__ import annotations\n'
     )
     parts = [head]
@@ -395,10 +415,11 @@ def main() -> None:
             full.append(run(items, order, judged_by({(p.left, p.right): fitted.odds(p.found) for p in found})))
         tell(f"{name}, held out", items, held)
         tell(f"{name}, fitted", items, full)
-    pairs_of_two = likened(args.data)
+    pairs_of_two = likened(args.data, annotator)
     tables = {"WORDS": fitted.words, "ENTITIES": fitted.entities, "CAPITALS": fitted.capitals}
-    for name, names in (("LIKE", LIKE), ("LIKE_MEANING", (*LIKE, *MEANING)), ("MEANING", MEANING)):
-        if name != "LIKE" and not installed():
+    of_two = {"LIKE": LIKE, "LIKE_MEANING": (*LIKE, *MEANING), "ACROSS": FREE, "MEANING": (*FREE, *MEANING)}
+    for name, names in of_two.items():
+        if name.endswith("MEANING") and not installed():
             tables[name] = getattr(learned, name)  # the extra is not here: what was learned with it stays
             continue
         tables[name] = like_weights(pairs_of_two, names)

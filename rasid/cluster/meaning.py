@@ -9,10 +9,23 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-#: Characters that are read: what an article is about stands in its title and lead.
-_TITLE, _LEAD = 200, 500
+#: Characters that are read of a title, and of title and lead: what an article is about stands there. What it says
+#: further down stands after these.
+_TITLE, _LEAD, _FURTHER = 200, 500, (450, 1_100)
+
+
+class Alike(NamedTuple):
+    """How alike two articles are in meaning, cosines: about 0 (nothing in common) to 1.
+
+    Attributes:
+        lead: of their titles and leads.
+        beyond: of the title and lead of one with what the other says further down; the better of both ways.
+    """
+
+    lead: float
+    beyond: float
 
 
 def installed() -> bool:
@@ -26,13 +39,21 @@ def _model() -> Any:
     return extra.USE(threads=1)
 
 
-def alike(one: tuple[str, str], other: tuple[str, str]) -> float | None:
-    """Cosine of two (title, text), about 0 (nothing in common) to 1.
-
-    None without the extra, or where a text is empty.
-    """
-    leads = [f"{title[:_TITLE]}. {text}"[:_LEAD] if title else text[:_LEAD] for title, text in (one, other)]
+def alike(one: tuple[str, str], other: tuple[str, str]) -> Alike | None:
+    """How alike two (title, text) are. None without the extra, or where an article is empty."""
+    leads = [_lead(*side) for side in (one, other)]
     if not installed() or not all(lead.strip() for lead in leads):
         return None
-    left, right = _model().encode(leads)
-    return float(left @ right)
+    further = [_further(text) or lead for (_, text), lead in zip((one, other), leads, strict=True)]
+    left, right, left_further, right_further = _model().encode([*leads, *further])
+    return Alike(float(left @ right), max(float(left @ right_further), float(left_further @ right)))
+
+
+def _lead(title: str, text: str) -> str:
+    return f"{title[:_TITLE]}. {text}"[:_LEAD] if title else text[:_LEAD]
+
+
+def _further(text: str) -> str:
+    """What stands after the lead; a text that is no longer says nothing further than all of it."""
+    start, end = _FURTHER
+    return text[start:end].strip() or text[:_LEAD].strip()

@@ -234,7 +234,7 @@ def _side(given: Mapping[str, Any], refs: Refs | None) -> StoryDoc:
 
 
 def similar(a: Mapping[str, Any], b: Mapping[str, Any], *, refs: Refs | None = None) -> float:
-    """Whether two articles are on one story, 0 to 1; 0.5 is even odds.
+    """Whether two articles are on one story, 0 to 1; from 0.5 it is worth taking them for one (see `likeness`).
 
     Args:
         a, b: ``title``, ``text``, ``language`` (may be missing); what else they hold is ignored.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rasid.cluster import weights as learned
 from rasid.cluster.doc import Bag, StoryDoc
+from rasid.cluster.meaning import Alike
 from rasid.cluster.vectors import Shared
 
 #: The log-odds of two articles that have nothing to do with each other; nothing is taken for surer than `SUREST`.
@@ -106,16 +107,23 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
     found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": title}
     if a.words and b.words:
         found["short"] = 1 / (1 + min(a.words, b.words) / _SHORT)
-    if a.numbers and b.numbers:
-        both = len(a.numbers & b.numbers)
-        found["numbers"] = both / math.sqrt(len(a.numbers) * len(b.numbers))
-        found["no_numbers"] = 0.0 if both else 1.0
+    found |= _figures(a, b)
     hours = hours_apart(a, b)
     if hours:
         found["late"] = 1 - math.exp(-hours / rules.late_hours)
     if a.source is not None and a.source == b.source:
         found["same"] = 1.0
     return found
+
+
+def _figures(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
+    if not a.numbers or not b.numbers:
+        return {}
+    both = len(a.numbers & b.numbers)
+    return {
+        "numbers": both / math.sqrt(len(a.numbers) * len(b.numbers)),
+        "no_numbers": 0.0 if both else 1.0,
+    }
 
 
 def named(a: Bag, b: Bag, name: str) -> dict[str, float]:
@@ -208,24 +216,41 @@ def probability(odds: float) -> float:
 
 #: Heaviest stems of an article that a telling of the same story would have too.
 _TOP, _TOP_FEW = 20, 12
+#: Words that are added to the length of a text, so that two short ones are not far apart.
+_FEW_WORDS = 20
 
 
-def likeness(a: StoryDoc, b: StoryDoc, meaning: float | None = None, rules: Rules = DEFAULT) -> float:
-    """Whether two articles are on one story, as a number between 0 and 1 that means what it says: 0.5 is even odds.
+def likeness(a: StoryDoc, b: StoryDoc, meaning: Alike | None = None) -> float:
+    """Whether two articles are on one story, as a number between 0 and 1.
 
-    Times and outlets do not count: an archive is compared as well as a stream.
+    From 0.5 it is worth taking them for one: less would join more that are not than it would find, more would miss
+    more. Times and outlets do not count: an archive is compared as well as a stream.
 
     Args:
-        meaning: how alike their meanings are (`rasid.cluster.meaning`); None where nobody can tell.
+        meaning: how alike their meanings are; None where nobody can tell.
     """
-    known = {} if meaning is None else {"meaning": meaning, "meaning_square": max(0.0, meaning) ** 2}
+    known = {} if meaning is None else meant(meaning)
     if a.language != b.language:
-        across = _like_across(a, b, rules)
-        return across if meaning is None else max(across, probability(weigh(known, learned.MEANING)))
+        found = free_features(a, b)
+        if meaning is None:
+            return probability(weigh(found, learned.ACROSS)) if found.get("refs") else 0.0
+        return probability(weigh(found | known, learned.MEANING))
     if meaning is None and not a.body.keys() & b.body.keys():
         return 0.0
     table = learned.LIKE if meaning is None else learned.LIKE_MEANING
     return probability(weigh(likeness_features(a, b) | known, table))
+
+
+def meant(meaning: Alike) -> dict[str, float]:
+    """The features of meanings: that of the leads, and of the lead of one with what the other says further down."""
+    lead, beyond = meaning
+    return {"meaning": lead, "meaning_square": max(0.0, lead) ** 2, "meaning_beyond": beyond}
+
+
+def free_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
+    """What two articles share that hangs on no language: whom and what they name, and figures."""
+    found = named(a.refs, b.refs, "refs") if a.refs and b.refs else {}
+    return found | _figures(a, b)
 
 
 def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
@@ -238,13 +263,10 @@ def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
     found = {"body": body, "body_root": math.sqrt(body), "lead": dot(a.lead, b.lead), "title": dot(a.title, b.title)}
     found["top"] = (_covered(a.body, b.body) + _covered(b.body, a.body)) / 2
     found["top_few"] = (_held(a.body, b.body) + _held(b.body, a.body)) / 2
-    if a.numbers and b.numbers:
-        shared = len(a.numbers & b.numbers)
-        found["numbers"] = shared / math.sqrt(len(a.numbers) * len(b.numbers))
-        found["no_numbers"] = 0.0 if shared else 1.0
-    if a.names and b.names:
-        found |= named(a.names, b.names, "names")
-    return found
+    if a.words and b.words:
+        apart = abs(math.log((a.words + _FEW_WORDS) / (b.words + _FEW_WORDS)))
+        found["lengths"] = min(1.0, apart / 3)
+    return found | _figures(a, b)
 
 
 def _covered(of: Bag, by: Bag) -> float:
@@ -256,8 +278,3 @@ def _covered(of: Bag, by: Bag) -> float:
 def _held(of: Bag, by: Bag) -> float:
     top = list(of)[:_TOP_FEW]
     return sum(stem in by for stem in top) / len(top) if top else 0.0
-
-
-def _like_across(a: StoryDoc, b: StoryDoc, rules: Rules) -> float:
-    alike = dot(a.refs or {}, b.refs or {})
-    return probability((alike - rules.across_even) / rules.across_spread) if alike > 0 else 0.0

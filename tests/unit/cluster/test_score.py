@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rasid.cluster.doc import Named, StoryDoc, keys, make_doc
-from rasid.cluster.meaning import installed
+from rasid.cluster.meaning import Alike, alike, installed
 from rasid.cluster.memory import similar
 from rasid.cluster.score import UNLIKE, judge, likeness
 from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARVEST, NOW, REFS
@@ -150,9 +150,30 @@ def test_the_extra_compares_meanings_between_languages() -> None:
     assert similar(a, same) > 0.5
 
 
+def test_two_languages_are_alike_by_names_and_figures() -> None:
+    arabic, english = doc(1, AIRPORT, refs=REFS), doc(2, AIRPORT_EN, "en", refs=REFS)
+    figures = doc(3, (AIRPORT[0], AIRPORT[1] + " 147"), refs=REFS), doc(4, (AIRPORT_EN[0], "147"), "en", refs=REFS)
+    other = doc(5, AIRPORT_EN, "en", refs=[*REFS[:1], "a", "b", "c", "d"])
+
+    assert likeness(arabic, other) < likeness(arabic, english) < likeness(*figures)
+
+
+def test_what_stands_further_down_counts_too() -> None:
+    """One leads with what the other tells after its first paragraphs."""
+    if not installed():
+        pytest.skip("the extra `embed` is not installed")
+    long = (HARVEST[0], HARVEST[1] * 3 + AIRPORT_AGAIN[1])
+    found, none = alike(AIRPORT, long), alike(AIRPORT, (HARVEST[0], HARVEST[1] * 4))
+    assert found is not None
+    assert none is not None
+    assert found.beyond > none.beyond + 0.1
+    assert alike(AIRPORT, ("", " ")) is None
+
+
 def test_a_known_meaning_draws_two_articles_together_or_apart() -> None:
     far, near = doc(1, AIRPORT), doc(2, HARVEST)
-    assert likeness(far, near, 0.0) < likeness(far, near, 0.4) < likeness(far, near, 0.9)
+    assert likeness(far, near, Alike(0, 0)) < likeness(far, near, Alike(0.4, 0)) < likeness(far, near, Alike(0.9, 0))
+    assert likeness(far, near, Alike(0.4, 0.1)) < likeness(far, near, Alike(0.4, 0.8))
     english = doc(3, AIRPORT_EN, "en")
     assert likeness(far, english) == 0.0
-    assert likeness(far, english, 0.1) < 0.2 < 0.5 < likeness(far, english, 0.8)
+    assert likeness(far, english, Alike(0.1, 0.1)) < 0.2 < 0.5 < likeness(far, english, Alike(0.8, 0.7))
