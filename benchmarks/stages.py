@@ -24,7 +24,6 @@ import feedparser
 import trafilatura
 
 from rasid import runner
-from rasid.alert.match import Query, match_doc, matches
 from rasid.alert.stage import AlertStage
 from rasid.cluster.doc import make_doc
 from rasid.cluster.stage import ClusterStage
@@ -43,6 +42,7 @@ from rasid.parse.stage import ParseStage
 from rasid.settings import Settings
 from rasid.store import articles, outlets, pages, schema, watches
 from rasid.store.engine import make_engine, transaction
+from rasid.text.queries import Query, match_doc, matches
 
 _STAGES: tuple[runner.StageWork[Any], ...] = (
     FetchStage(), ParseStage(), DedupeStage(), EnrichStage(), ClusterStage(), AlertStage(),

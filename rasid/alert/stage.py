@@ -12,15 +12,15 @@ import structlog
 from sqlalchemy import Connection
 
 from rasid.alert import deliver, develop
-from rasid.alert.match import Query, match_doc, matches
 from rasid.context import Context
 from rasid.errors import ItemError, Park, Retry, UsageError
 from rasid.model import Lane, Stage
 from rasid.runner import Result, each
 from rasid.store import annotations as marks
-from rasid.store import articles, ledger, stories, watches
+from rasid.store import articles, ledger, stories, topics, watches
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
+from rasid.text.queries import Query, asks_for_topic, match_doc, matches
 
 log = structlog.get_logger()
 
@@ -48,6 +48,7 @@ class AlertStage:
             saved = [(watch, query) for watch in watches.all_watches(conn) if (query := _query(watch)) is not None]
             found = articles.load(conn, ids) if saved else {}
             refs = marks.refs(conn, ids) if saved else {}
+            named_topics = topics.names_of(conn, ids) if any(asks_for_topic(query) for _, query in saved) else {}
 
         def match(item: Claimed) -> _Matched | Settlement:
             article = found.get(item.article_id or 0)
@@ -62,6 +63,7 @@ class AlertStage:
                 language=article.language,
                 source=article.outlet_id,
                 refs={*named.get("entity", ()), *named.get("place", ())},
+                topics=named_topics.get(article.id, ()),
             )
             return _Matched(article, tuple(watch for watch, query in saved if matches(query, doc)))
 

@@ -26,6 +26,7 @@ from rasid.cli import (
     sources,
     status,
     stories,
+    topics,
     watches,
     web,
 )
@@ -54,6 +55,7 @@ for module in (
     metrics,
     sources,
     watches,
+    topics,
     groups,
     enrich,
     gazetteer,

@@ -27,7 +27,12 @@ _NAMED = 12
 
 def register(app: typer.Typer) -> None:
     app.command(
-        "search", epilog=example("rasid search القامشلي --since 7d", """rasid search '"الدفاع المدني" -مباراة'""")
+        "search",
+        epilog=example(
+            "rasid search القامشلي --since 7d",
+            """rasid search '"الدفاع المدني" -مباراة'""",
+            "rasid search --topic bread --since 7d",
+        ),
     )(search)
     app.command("show", epilog=example("rasid show 12 --versions", "rasid show story:3 --json"))(show)
     app.command("trace", epilog=example("rasid trace https://example.org/news/1", "rasid trace 12"))(trace)
@@ -41,12 +46,13 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[list[str], typer.Argument(help='Words, "phrases", OR, -word.')],
+    query: Annotated[list[str] | None, typer.Argument(help='Words, "phrases", OR, -word; none with --topic.')] = None,
     limit: Limit = 20,
     language: Language = None,
     source: Source = None,
     since: Since = None,
     best: Annotated[bool, typer.Option("--best", help="The best matches first, not the newest.")] = False,
+    topic: Annotated[str | None, typer.Option("--topic", "-t", help="Only articles of this topic.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find articles; copies of one text are one row.
@@ -55,21 +61,25 @@ def search(
     """
     from rasid.cli.output import print_lines, print_table, say, shorten
     from rasid.cli.session import database
+    from rasid.cli.topics import find_topic
     from rasid.store import read
     from rasid.store.engine import transaction
     from rasid.text.words import search_query
 
-    text = " ".join(query)
-    wanted = search_query(text)
-    if not wanted:
+    text = " ".join(query or ())
+    wanted = search_query(text) or None
+    if wanted is None and (text or topic is None):
         raise UsageError(f"there is no word to look for in {text!r}")
     after = moment(since)
     with database() as context, transaction(context.engine) as conn:
-        rows = read.search(conn, wanted, limit=limit, language=language, source=source, since=after, best=best)
+        topic_id = find_topic(conn, topic).id if topic is not None else None
+        rows = read.search(
+            conn, wanted, limit=limit, language=language, source=source, since=after, best=best, topic=topic_id
+        )
     if as_json:
         print_lines(rows)
     elif not rows:
-        say(f"nothing found for {text}")
+        say(f"nothing found for {text or topic}")
     else:
         print_table(
             ("id", "published", "source", "language", "copies", "story", "title"),
@@ -161,7 +171,7 @@ def _print_article(article: dict[str, Any]) -> None:
     print_text(article["title"])
     names = (
         "id", "link", "url", "source", "source_name", "country", "language", "authors", "published_at", "modified_at",
-        "section", "tags", "dateline", "agency", "first_seen_at", "withdrawn_at", "version", "relation",
+        "section", "tags", "topics", "dateline", "agency", "first_seen_at", "withdrawn_at", "version", "relation",
     )  # fmt: skip
     print_fields((name.removesuffix("_at").replace("_", " "), article[name]) for name in names)
     print_fields([("read from", _ways(article["methods"], article["confidences"]))])
@@ -210,7 +220,7 @@ def _print_annotations(article: dict[str, Any]) -> None:
 
     found: dict[str, dict[str, None]] = {}
     for one in article["annotations"]:
-        if one["what"] in ("language", "quote", "event"):  # the first is shown above, the others below
+        if one["what"] in ("language", "topic", "quote", "event"):  # are shown elsewhere
             continue
         label = one["name"] or one["text"] or one["ref"]
         if label:

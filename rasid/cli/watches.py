@@ -58,7 +58,9 @@ def list_(as_json: Json = False) -> None:
 
 def add(
     name: Annotated[str, typer.Argument(help="Its name; one that is there is replaced.")],
-    query: Annotated[str, typer.Argument(help='Words, "phrases", OR, -word, lang:ar, source:ID, place:ID, entity:ID.')],
+    query: Annotated[
+        str, typer.Argument(help='Words, "phrases", OR, -word, lang:ar, source:ID, place:ID, entity:ID, topic:NAME.')
+    ],
     webhook: Annotated[str | None, typer.Option("--webhook", help="Post alerts to this URL.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="Append alerts to this file, on the workers.")] = None,
     log: Annotated[bool, typer.Option("--log", help="Write alerts to the log; the default.")] = False,
@@ -70,11 +72,11 @@ def add(
 ) -> None:
     """Save a query and where its alerts go."""
     from rasid.alert.deliver import check_target
-    from rasid.alert.match import Query
     from rasid.cli.output import print_one, say
     from rasid.cli.session import database
     from rasid.store import watches
     from rasid.store.engine import transaction
+    from rasid.text.queries import Query
 
     if not name.strip() or len(name) > 200 or any(letter in name for letter in "\x00\n\r"):
         raise UsageError("a watch needs a name of one line and at most 200 letters")

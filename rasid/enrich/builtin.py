@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rasid.enrich import annotate, events, quotes
+from rasid.enrich import annotate, events, quotes, topics
 from rasid.enrich.annotate import Annotator
 from rasid.enrich.answers import place_detail
+from rasid.enrich.current_topics import CurrentTopics
 from rasid.enrich.fresh import Fresh
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.enrich.learn import Present
@@ -104,4 +105,5 @@ BUILT_IN: dict[str, Callable[[Context], Enricher]] = {
     annotate.NAME: _gazetteer,
     quotes.NAME: lambda context: quotes.QuotesEnricher(),
     events.NAME: lambda context: events.EventsEnricher(),
+    topics.NAME: lambda context: topics.TopicsEnricher(CurrentTopics(context)),
 }

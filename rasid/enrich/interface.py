@@ -26,6 +26,7 @@ class Doc:
         language: BCP 47; what the article is in as far as is known. None where nobody knows.
         country: ISO 3166 alpha-2 of the outlet; None where unknown.
         published_at: when it was published, or first seen.
+        source: id of the outlet; None where it is of none.
         found: what the enrichers before said of it, of the kinds that this one needs.
     """
 
@@ -35,6 +36,7 @@ class Doc:
     language: str | None = None
     country: str | None = None
     published_at: datetime | None = None
+    source: str | None = None
     found: tuple[Annotation, ...] = ()
 
 

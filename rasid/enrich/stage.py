@@ -97,6 +97,7 @@ def doc_of(article: StoredArticle) -> Doc:
         article.language,
         article.country,
         article.published_at or article.first_seen_at,
+        article.outlet_id,
     )
 
 

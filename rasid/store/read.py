@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from rasid import urls
 from rasid.model import ENDS, WAITING, Stage
 from rasid.pipeline import BY_STATE
-from rasid.store import rulings, subscriptions
+from rasid.store import rulings, subscriptions, topics
 from rasid.store.links import key_hash
 from rasid.text.passages import shared_passages
 
@@ -32,30 +32,45 @@ def _rows(conn: Connection, statement: str, values: dict[str, Any] | None = None
 # --- articles and stories -----------------------------------------------------------------------------------------
 
 
+# A reader's word on an article of a group counts before what is said of the group.
+_TOPIC = """
+    AND CASE WHEN EXISTS (SELECT 1 FROM topic_tags g WHERE g.topic_id = :topic
+                          AND g.article_id IN (a.id, coalesce(a.group_id, a.id)))
+        THEN NOT EXISTS (SELECT 1 FROM topic_tags g WHERE g.topic_id = :topic AND NOT g.positive
+                         AND g.article_id IN (a.id, coalesce(a.group_id, a.id)))
+        ELSE EXISTS (SELECT 1 FROM annotations n WHERE n.ref = 'topic:' || CAST(:topic AS bigint)
+                     AND n.what = 'topic' AND n.article_id = coalesce(a.group_id, a.id)) END
+"""
+
+
 def search(
     conn: Connection,
-    query: str,
+    query: str | None,
     *,
     limit: int = 20,
     language: str | None = None,
     source: str | None = None,
     since: datetime | None = None,
     best: bool = False,
+    topic: int | None = None,
 ) -> list[dict[str, Any]]:
     """Articles that a query finds, one for each group of copies: its first, where that was found too.
 
     Args:
-        query: an expression as `rasid.text.words.search_query` makes it.
+        query: an expression as `rasid.text.words.search_query` makes it; None finds all.
+        topic: id of a topic that they have, by its rule, its model, or a reader.
         language: BCP 47; ``ku`` takes ``ku-Latn`` as well. source: id of an outlet. since: published or seen then.
         best: by rank, the best first; otherwise the newest first.
     """
+    matched = "a.search @@ wanted" if query is not None else "true"
+    rank = "ts_rank_cd(a.search, wanted, 1)" if query is not None else "0"
     return _rows(
         conn,
         f"""
         WITH found AS (
-            SELECT a.id, coalesce(a.group_id, a.id) AS first_id, ts_rank_cd(a.search, wanted, 1) AS rank
-            FROM articles a, to_tsquery('simple', :query) AS wanted
-            WHERE a.search @@ wanted {_FILTERS}
+            SELECT a.id, coalesce(a.group_id, a.id) AS first_id, {rank} AS rank
+            FROM articles a, to_tsquery('simple', CAST(:query AS text)) AS wanted
+            WHERE {matched} {_FILTERS} {_TOPIC if topic is not None else ""}
         ), chosen AS (
             SELECT DISTINCT ON (first_id) id, first_id, rank, count(*) OVER (PARTITION BY first_id) AS found
             FROM found ORDER BY first_id, (id = first_id) DESC, rank DESC, id
@@ -69,13 +84,14 @@ def search(
         LIMIT :limit
         """,
         {
-            "query": query,
+            "query": query or "",
             "limit": limit,
             "language": language,
             "source": source,
             "since": since,
             "best": best,
             "lead": LEAD,
+            "topic": topic,
         },
     )
 
@@ -167,10 +183,10 @@ _ARTICLE = """
 def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
     """One article with all that is known of it; None where there is none of that id.
 
-    ``passages``: what a copy shares with the first of its group, longest first: words, places in its own text, and in
-    that one's. ``rulings``: of operators, on its group and its story. ``copies``: the other members of its group.
-    ``annotations``: its own, or those of the first of its group, whose id stands in ``annotated``. ``versions``: what
-    its outlet has replaced since, oldest first.
+    ``passages``: what a copy shares with the first of its group, longest first: words, places in its own text, and
+    in that one's. ``rulings``: of operators, on its group and its story. ``copies``: the other members of its
+    group. ``topics``: their names, by rule, model or a reader. ``annotations``: its own, or those of the first of
+    its group, whose id stands in ``annotated``. ``versions``: what its outlet has replaced since, oldest first.
     """
     found = _rows(
         conn,
@@ -191,6 +207,7 @@ def article(conn: Connection, article_id: int) -> dict[str, Any] | None:
         "copies": _copies(conn, first, but=article_id),
         "passages": _passages(conn, found[0]["text"], first) if first != article_id else [],
         "rulings": rulings.of(conn, _members(conn, first)),
+        "topics": topics.names_of(conn, [article_id]).get(article_id, []),
         "annotated": first,
         "annotations": _annotations(conn, first),
         "versions": _rows(

@@ -501,6 +501,49 @@ class Background(Base):
     data: Mapped[bytes | None]
 
 
+class Topic(Base):
+    """What readers call some articles. `query` is its rule, None for none; `key` is its name without capitals."""
+
+    __tablename__ = "topics"
+    id: Mapped[int] = _id()
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    query: Mapped[str | None]
+    created_at: Mapped[datetime] = _now()
+    changed_at: Mapped[datetime] = _now()
+
+
+class TopicTag(Base):
+    """What a reader said of an article: that it is of a topic (`positive`), or that it is not."""
+
+    __tablename__ = "topic_tags"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    positive: Mapped[bool]
+    by: Mapped[str]
+    at: Mapped[datetime] = _now()
+    __table_args__ = (Index("ix_topic_tags_article_id", "article_id"),)
+
+
+class TopicModel(Base):
+    """What was learned of the tags of a topic: weights of hashed stems and names, and how well that does.
+
+    `features` numbers the way in which articles are made into numbers; `scores` are those on examples that the model
+    has not seen; the newest one tags articles if it is `used`.
+    """
+
+    __tablename__ = "topic_models"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    made_at: Mapped[datetime] = _now()
+    features: Mapped[int] = mapped_column(Integer)
+    weights: Mapped[bytes]
+    bias: Mapped[float]
+    threshold: Mapped[float]
+    scores: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
+    used: Mapped[bool]
+
+
 class Story(Base):
     """Articles about one event. The numbers are kept by the cluster stage."""
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from rasid.alert.deliver import verify
 from rasid.alert.stage import send_due
-from rasid.store import failures, watches
+from rasid.store import failures, topics, watches
 from rasid.store.engine import transaction
 
 
@@ -220,3 +220,17 @@ def test_slow_receivers_do_not_hold_what_others_could_send(
     assert send_due(desk.context) == {"sent": 1}
     assert helped == [{"sent": 2}]
     assert sorted(site.paths()) == ["/0", "/1", "/2"]
+
+
+def test_a_watch_may_ask_for_a_topic(
+    desk: Any, watch: Callable[..., int], told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    with transaction(desk.context.engine) as conn:
+        topics.put(conn, name="Bridges", query="الجسر")
+    watch("topic:bridges", name="by topic")
+    watch("topic:trains", name="none")
+    told("sada", page("bridge"))
+    assert [row["payload"]["watch"] for row in desk.sql("SELECT payload FROM deliveries")] == ["by topic"]
+    (said,) = desk.sql("SELECT * FROM annotations WHERE what = 'topic'")
+    assert (said["name"], said["method"], said["score"]) == ("Bridges", "rule", 1.0)
+    assert said["detail"] == {"query": "الجسر"}

@@ -98,7 +98,8 @@ def test_hostile_texts_can_be_stored() -> None:
         assert text.encode("utf-8").decode("utf-8") == text
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+# What topics say hangs on the store; with rules and models given they are checked in test_topics.py.
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "rasid-topics"])
 def test_our_own_keep_the_contract(name: str, compiled_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").symlink_to(compiled_folder)
     context: Any = SimpleNamespace(settings=Settings(home=tmp_path))

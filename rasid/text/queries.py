@@ -1,4 +1,4 @@
-"""Saved queries: what a watch asks for, and whether an article is it.
+"""Saved queries: what a watch or the rule of a topic asks for, and whether an article is it.
 
 Words are found through Arabic proclitics and endings (قسد in لقسد, القامشلي in والقامشلي, sanction in sanctions)::
 
@@ -7,6 +7,7 @@ Words are found through Arabic proclitics and endings (قسد in لقسد, ال�
     حلب OR إدلب             either; OR binds closer than the blank
     -مباراة  -"كأس العالم"   not that
     lang:ar  source:enab-baladi  place:170654  entity:sdf   the article's language, outlet, and whom or what it names
+    topic:aid  topic:"food prices"                          a topic of the readers that it has
 
 Pure: no database, no clock.
 """
@@ -26,9 +27,11 @@ from rasid.text.words import base_language, forms, stems, words
 QUERY_CHARACTERS, QUERY_PARTS = 2_000, 100
 #: Characters of a text that are looked through.
 TEXT_CHARACTERS = 400_000
-FIELDS = ("lang", "source", "place", "entity")
+FIELDS = ("lang", "source", "place", "entity", "topic")
 
-_PART = re.compile(r'(?P<no>-?)(?:"(?P<phrase>[^"]*)"|(?:(?P<field>[A-Za-z_]+):(?!//))?(?P<value>[^\s"]*))')
+_PART = re.compile(
+    r'(?P<no>-?)(?:"(?P<phrase>[^"]*)"|(?:(?P<field>[A-Za-z_]+):(?!//))?(?:(?<=:)"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*)))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class Query:
         return cls(text, tuple(tuple(group) for group in groups), tuple(refused))
 
 
+def asks_for_topic(query: Query) -> bool:
+    """Whether a query asks for a topic, or refuses one."""
+    return any(term.kind == "topic" for group in (query.refused, *query.wanted) for term in group)
+
+
 def _terms(text: str) -> Iterable[tuple[bool, Term | None]]:
     """(whether it is refused, term) for each part; the term of OR is None."""
     count = 0
@@ -108,7 +116,7 @@ def _term(match: re.Match[str], text: str) -> Term:
             f'(fields are {", ".join(FIELDS)}; put words with a colon in "…" to look for them)'
         )
     if name:
-        value = (match["value"] or "").strip()
+        value = (match["quoted"] or match["value"] or "").strip()
         if not value:
             raise UsageError(f"{name}: needs a value right behind the colon: {text}")
         return Term(name, value=base_language(value) if name == "lang" else value.casefold())
@@ -126,7 +134,7 @@ class MatchDoc:
         places: positions of each form of each word; titles come before texts, with a gap that no phrase can cross.
         stems: stems of its longer words.
         language: first part of the BCP 47 tag.
-        source: id of the outlet, folded for comparing; refs: ids of places and entities, likewise.
+        source: id of the outlet, folded for comparing; refs: ids of places and entities, likewise; topics: their names.
     """
 
     places: dict[str, list[int]]
@@ -134,10 +142,17 @@ class MatchDoc:
     language: str = ""
     source: str = ""
     refs: frozenset[str] = field(default_factory=frozenset)
+    topics: frozenset[str] = field(default_factory=frozenset)
 
 
 def match_doc(
-    title: str, text: str, *, language: str | None = None, source: str | None = None, refs: Iterable[str] = ()
+    title: str,
+    text: str,
+    *,
+    language: str | None = None,
+    source: str | None = None,
+    refs: Iterable[str] = (),
+    topics: Iterable[str] = (),
 ) -> MatchDoc:
     """Make an article ready. `refs` are the ids of the places and entities that it names."""
     heading = words(fold(title[:TEXT_CHARACTERS]))
@@ -153,6 +168,7 @@ def match_doc(
         name,
         (source or "").casefold(),
         frozenset(ref.casefold() for ref in refs),
+        frozenset(topic.casefold() for topic in topics),
     )
 
 
@@ -184,7 +200,7 @@ def _holds(term: Term, doc: MatchDoc) -> bool:
         return term.value == doc.language
     if term.kind == "source":
         return term.value == doc.source
-    return term.value in doc.refs
+    return term.value in (doc.topics if term.kind == "topic" else doc.refs)
 
 
 def _phrase_holds(phrase: tuple[str, ...], doc: MatchDoc) -> bool:

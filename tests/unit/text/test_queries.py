@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.alert.match import QUERY_CHARACTERS, QUERY_PARTS, Query, match_doc, matches
 from rasid.errors import UsageError
+from rasid.text.queries import QUERY_CHARACTERS, QUERY_PARTS, Query, match_doc, matches
 
 DOC = match_doc(
     "توتر في الحسكة والقامشلي",
@@ -129,3 +129,11 @@ def test_refusing_a_word_is_the_contrary_of_asking_for_it(found: list[str]) -> N
     for word in found:
         wanted = matches(Query.parse(f"{base} {word}"), DOC)
         assert wanted != matches(Query.parse(f"{base} -{word}"), DOC)
+
+
+def test_a_topic_is_asked_for_by_its_name() -> None:
+    doc = match_doc("", "انخفض سعر الخبز", topics=("Food prices", "معيشة"))
+    assert matches(Query.parse("topic:معيشة خبز"), doc)
+    assert matches(Query.parse('topic:"food prices"'), doc)
+    assert not matches(Query.parse("topic:aid"), doc)
+    assert not matches(Query.parse("خبز -topic:معيشة"), doc)
