@@ -106,6 +106,7 @@ def show(
     """Show one article, or one story (story:ID), whole."""
     from rasid.cli.output import print_one
     from rasid.cli.session import database
+    from rasid.cli.story_map import with_places
     from rasid.store import read
     from rasid.store.engine import transaction
 
@@ -113,6 +114,8 @@ def show(
     wanted = number(what.removeprefix(_STORY), what="the id of an article, or of a story after story:,")
     with database() as context, transaction(context.engine) as conn:
         found = read.story(conn, wanted) if is_story else read.article(conn, wanted)
+        if found is not None and is_story:
+            (found,) = with_places(conn, [found])
     if found is None:
         raise RasidError(f"there is no {'story' if is_story else 'article'} {wanted}")
     if (versions or at) and is_story:
@@ -139,6 +142,8 @@ def _print_story(story: dict[str, Any]) -> None:
     print_text(story["headline"])
     names = ("articles", "voices", "languages", "first_seen_at", "changed_at")
     print_fields((name.replace("_at", "").replace("_", " "), story[name]) for name in names)
+    if place := story["place"]:
+        print_fields([("place", ", ".join([place["name"], *reversed(place["admin"])]))])
     for name in ("places", "entities"):
         print_fields([(name, [one["name"] for one in story[name][:_NAMED]])])
     print_table(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rasid.cli.options import Json, Language, Limit, Since, moment, number
 from rasid.cli.rule import By, Why, signed
 from rasid.cli.shape import Group, example
+from rasid.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,11 @@ def register(app: typer.Typer) -> None:
         name="stories",
         cls=Group,
         help="List stories; part them and join them: what is ruled here no later run undoes.",
-        epilog=example("rasid stories --since 24h", "rasid stories --language ar --json", "rasid stories split 15"),
+        epilog=example(
+            "rasid stories --since 24h",
+            "rasid stories --since 7d --limit 1000 --geojson > map.geojson",
+            "rasid stories split 15",
+        ),
         invoke_without_command=True,
         rich_markup_mode=None,
     )
@@ -37,33 +42,53 @@ def register(app: typer.Typer) -> None:
 
 
 def listing(
-    ctx: typer.Context, limit: Limit = 20, since: Since = None, language: Language = None, as_json: Json = False
+    ctx: typer.Context,
+    limit: Limit = 20,
+    since: Since = None,
+    language: Language = None,
+    geojson: Annotated[
+        bool, typer.Option("--geojson", help="Print those that have a place as GeoJSON, for a map.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """List stories, the one that changed last first."""
+    """List stories, the one that changed last first, each with the place that it is about."""
     if ctx.invoked_subcommand is not None:
         return
-    from rasid.cli.output import print_lines, print_table, say, shorten
+    from rasid.cli.output import print_lines, print_one, say
     from rasid.cli.session import database
+    from rasid.cli.story_map import collection, with_places
     from rasid.store import read
     from rasid.store.engine import transaction
 
+    if geojson and as_json:
+        raise UsageError("--geojson is JSON already: leave out --json")
     after = moment(since)
     with database() as context, transaction(context.engine) as conn:
-        rows = read.stories(conn, limit=limit, since=after, language=language)
-    if as_json:
+        rows = with_places(conn, read.stories(conn, limit=limit, since=after, language=language))
+    if geojson:
+        print_one(collection(rows))
+        if without := sum(row["place"] is None for row in rows):
+            say(f"{without} of {len(rows)} stories name no place and are not on the map")
+    elif as_json:
         print_lines(rows)
     elif not rows:
         say("there is no story yet")
     else:
-        print_table(
-            ("story", "changed", "articles", "voices", "languages", "places", "headline"),
-            (
-                (f"{STORY}{row['id']}", row["changed_at"], row["articles"], row["voices"], row["languages"],
-                 row["places"], shorten(row["headline"], _TITLE))
-                for row in rows
-            ),
-            numbers=("articles", "voices"),
-        )  # fmt: skip
+        _print(rows)
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    from rasid.cli.output import print_table, shorten
+
+    print_table(
+        ("story", "changed", "articles", "voices", "languages", "place", "headline"),
+        (
+            (f"{STORY}{row['id']}", row["changed_at"], row["articles"], row["voices"], row["languages"],
+             row["place"] and row["place"]["name"], shorten(row["headline"], _TITLE))
+            for row in rows
+        ),
+        numbers=("articles", "voices"),
+    )  # fmt: skip
 
 
 def split(articles: Ids, why: Why = None, by: By = None, as_json: Json = False) -> None:
