@@ -306,6 +306,17 @@ class DateMention:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageMention:
+    """A title, or paragraphs that stand together, in another language than the rest; `score` is how sure, 0 to 1."""
+
+    start: int
+    end: int
+    language: str
+    score: float
+    in_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Enrichment:
     """All that the enrich stage says of one article."""
 
@@ -315,6 +326,7 @@ class Enrichment:
     places: tuple[PlaceMention, ...] = ()
     keywords: tuple[Keyword, ...] = ()
     dates: tuple[DateMention, ...] = ()
+    languages: tuple[LanguageMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

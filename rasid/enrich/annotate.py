@@ -21,13 +21,14 @@ from rasid.enrich.phrases import Name
 from rasid.enrich.resolve import Found
 from rasid.enrich.tokens import kept_tokens, tokenize
 from rasid.enrich.unlisted import Guessed, Guesser
-from rasid.model import Enrichment, EntityMention
+from rasid.model import Enrichment, EntityMention, LanguageMention
 from rasid.text.fold import has_arabic
 from rasid.text.language import detect
+from rasid.text.mixed import Passage, languages
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "8"
+VERSION = "9"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
@@ -38,7 +39,7 @@ _LEAD = 400
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An article as it was read: language, title and text with their words and names."""
+    """An article as it was read: language, title and text with their words and names, what is in another language."""
 
     language: str
     language_score: float
@@ -46,6 +47,7 @@ class Read:
     hosts: tuple[Host, ...]
     found: tuple[Found, ...]
     entities: tuple[EntityMention, ...]
+    passages: tuple[Passage, ...]
 
 
 class Annotator:
@@ -99,6 +101,7 @@ class Annotator:
             places=tuple(place for place in places if place is not None),
             keywords=tuple(keywords(read.hosts, language=read.language, lexicon=lexicon)),
             dates=tuple(days(body.text, body.tokens, published_at=published_at)),
+            languages=tuple(LanguageMention(*one) for one in read.passages),
         )
 
     def read(
@@ -106,7 +109,7 @@ class Annotator:
     ) -> Read:
         """The words of an article and the names in them: what all further annotations start from."""
         head, body = (title or "")[:TITLE_LIMIT], text[:TEXT_LIMIT]
-        code, sure = detect(f"{head}\n{body[:_LEAD]}", prior=language)
+        code, sure, passages = languages(head, body, *detect(f"{head}\n{body[:_LEAD]}", prior=language))
         hosts = [Host(head, tokenize(head), is_title=True), Host(body, kept_tokens(body))]
         found = self._gazetteer.find(
             [(host.text, host.tokens) for host in hosts],
@@ -120,7 +123,7 @@ class Annotator:
         entities = [
             entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic, family)
         ]
-        return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities))
+        return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities), passages)
 
     def _name(
         self, host: Host, number: int, found: Sequence[Found], arabic: bool, family: Mapping[str, str]

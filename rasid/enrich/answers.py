@@ -69,6 +69,13 @@ def answer_of(made: Enrichment) -> dict[str, Any]:
         ],
         "keywords": [{"text": one.text, "score": one.score} for one in made.keywords],
         "dates": [{"start": one.start, "end": one.end, "value": one.value} for one in made.dates],
+        "languages": [
+            {
+                "start": one.start, "end": one.end, "language": one.language, "score": one.score,
+                **_where(one.in_title),
+            }
+            for one in made.languages
+        ],
     }  # fmt: skip
 
 

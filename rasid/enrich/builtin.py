@@ -69,6 +69,8 @@ def _read(annotator: Annotator, doc: Doc, lexicon: Lexicon | None) -> Enrichment
 
 def _told(made: Enrichment) -> Iterator[Annotation]:
     yield Annotation("language", text=made.language, score=made.language_score)
+    for part in made.languages:
+        yield Annotation("language", part.start, part.end, part.in_title, text=part.language, score=part.score)
     for e in made.entities:
         yield Annotation(
             "entity", e.start, e.end, e.in_title, e.kind, e.ref, e.name, e.text, score=e.score, method=e.method

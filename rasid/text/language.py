@@ -91,6 +91,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0259]+")
 #: In a text with so much of another script, Latin words are names, markup and headers of servers.
 _OTHER_SCRIPT = 0.25
 _NEIGHBOUR_LETTERS = frozenset("پچژگکیەێۆڕڵڤټډړښېٻڄڪڳۇۈڭۋٹڈڑےںہ")
+_A_NEIGHBOUR_LETTER = re.compile(f"[{''.join(sorted(_NEIGHBOUR_LETTERS))}]")
 _ARABIC_SMALL = _set("في من على إلى عن أن إن التي الذي هذا هذه مع بين بعد قبل لم لن قد كان كانت ما لا هو هي ذلك و أو")
 _BADINI = _set("ل ب ژ د ژی کو یێ یا یێن ئەڤ ئەڤێ وێ وان هەڤ کر دگەل لسەر دناڤ")
 _SORANI = _set("لە بە کە بۆ لەگەڵ ئەم ئەو لەسەر کرد کرا بوو بووە دەکات دەکەن")
@@ -121,7 +122,7 @@ def detect(text: str, *, prior: str | None = None) -> tuple[str, float]:
     told = _by_letters(sample) if arabic else _kurmanji(sample) or _of_east_asia(sample, letters)
     if told:
         return told
-    if arabic and letters >= _LONG and _is_plain_arabic(sample):
+    if arabic and letters >= _LONG and is_plain_arabic(sample):
         return "ar", 0.99
     found = dict(_predict(sample[:MODEL_SAMPLE]))
     best, score = max(found.items(), key=lambda item: item[1], default=("und", 0.0))
@@ -219,12 +220,32 @@ def _own_script(sample: str) -> tuple[str, _Count]:
     return kept, _count(kept)
 
 
-def _is_plain_arabic(sample: str) -> bool:
+def is_plain_arabic(sample: str) -> bool:
     """Whether a longer text is Arabic beyond doubt: its article and small words, and no letter of a neighbour's."""
-    if not _NEIGHBOUR_LETTERS.isdisjoint(sample):
+    if _A_NEIGHBOUR_LETTER.search(sample):
         return False
     words = sample.split()
-    return sum(word in _ARABIC_SMALL or word.startswith("ال") for word in words) >= 0.25 * len(words)
+    return sum([word[:2] == "ال" or word in _ARABIC_SMALL for word in words]) >= 0.25 * len(words)
+
+
+#: Words of an Arabic paragraph, and the share of them that is small or has the article, below which it may be none.
+_ARABIC_WORDS, _ARABIC_SHARE = 10, 0.08
+
+
+def may_be_neighbour(sample: str) -> bool:
+    """Whether a text in Arabic script may be in another language than Arabic: two words of it, and a tenth of all, have
+    letters that Arabic lacks (names have them too), or Arabic's small words and its article are nowhere.
+    """
+    plain = not _A_NEIGHBOUR_LETTER.search(sample)
+    if plain and sample.count(" ال") > _ARABIC_SHARE * (sample.count(" ") + 1):
+        return False  # as nearly all are, and quickly told
+    words = sample.split()
+    if plain:
+        if len(words) < _ARABIC_WORDS:
+            return False
+        return sum([word[:2] == "ال" or word in _ARABIC_SMALL for word in words]) < _ARABIC_SHARE * len(words)
+    hits = sum(not _NEIGHBOUR_LETTERS.isdisjoint(word) for word in words)
+    return hits >= 2 and hits >= 0.1 * len(words)
 
 
 def _kurmanji(sample: str) -> tuple[str, float] | None:

@@ -227,7 +227,7 @@ def test_the_answer_has_the_shape_of_the_contract(annotator: Annotator) -> None:
     answer = answer_of(
         annotator.annotate("وصل الوفد إلى حلب أمس الأربعاء قادما من دمشق وسط إجراءات أمنية", title="قسد")
     )
-    assert set(answer) == {"language", "language_score", "entities", "places", "keywords", "dates"}
+    assert set(answer) == {"language", "language_score", "entities", "places", "keywords", "dates", "languages"}
     assert set(answer["entities"][0]) == {"start", "end", "text", "kind", "name", "ref", "score", "method", "in"}
     contract = {"ref", "name", "lat", "lon", "country", "start", "end", "score"}
     assert set(answer["places"][0]) == contract | {"admin", "admin_code"}
@@ -237,3 +237,13 @@ def test_the_answer_has_the_shape_of_the_contract(annotator: Annotator) -> None:
 def test_an_item_without_text_is_refused() -> None:
     with pytest.raises(ValueError, match="text"):
         answer_enrich({"id": 1})
+
+
+def test_a_title_and_paragraphs_in_other_languages_are_told(annotator: Annotator) -> None:
+    english = "The ministry of health said that three new centres would open in the city this week."
+    arabic = "أعلنت وزارة الصحة اليوم عن افتتاح ثلاثة مراكز جديدة في المدينة لعلاج المرضى من كل الأعمار."
+    answer = answer_of(annotator.annotate(f"{arabic}\n{english}\n{arabic}", title=english))
+    assert answer["language"] == "ar"
+    assert [(one["language"], one.get("in")) for one in answer["languages"]] == [("en", "title"), ("en", None)]
+    second = answer["languages"][1]
+    assert f"{arabic}\n{english}\n{arabic}"[second["start"] : second["end"]] == english
