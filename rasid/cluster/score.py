@@ -41,11 +41,8 @@ class Rules:
     open_from: float = -2.0
     open_to: float = 2.5
     """Log-odds between which words leave it open, so that entities are looked for (scripts without capitals)."""
-    across_shared: int = 3
-    """Entities that two articles in different languages must share to be compared at all."""
-    across_even: float = 0.45
-    """Likeness of the entities at which two articles in different languages are as likely as not on one event."""
-    across_spread: float = 0.08
+    across_shared: int = 2
+    """Entities that two articles in different languages must share to be compared, where nobody knows their meaning."""
     table_numbers: int = 4
     """Figures that two tables in words (weather, prices, results) must have for these to tell."""
     table_agree: float = 0.4
@@ -108,9 +105,7 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
     if a.words and b.words:
         found["short"] = 1 / (1 + min(a.words, b.words) / _SHORT)
     found |= _figures(a, b)
-    hours = hours_apart(a, b)
-    if hours:
-        found["late"] = 1 - math.exp(-hours / rules.late_hours)
+    found |= _late(a, b, rules)
     if a.source is not None and a.source == b.source:
         found["same"] = 1.0
     return found
@@ -124,6 +119,11 @@ def _figures(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
         "numbers": both / math.sqrt(len(a.numbers) * len(b.numbers)),
         "no_numbers": 0.0 if both else 1.0,
     }
+
+
+def _late(a: StoryDoc, b: StoryDoc, rules: Rules) -> dict[str, float]:
+    hours = hours_apart(a, b)
+    return {"late": 1 - math.exp(-hours / rules.late_hours)} if hours else {}
 
 
 def named(a: Bag, b: Bag, name: str) -> dict[str, float]:
@@ -162,16 +162,20 @@ class Judged:
     wants_refs: bool = False
 
 
-def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | None = None) -> Judged:
+def judge(
+    a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | None = None, meaning: float | None = None
+) -> Judged:
     """Log-odds (natural) that two articles are about one event, between `UNLIKE` and `SUREST`.
 
     Args:
         shared: as in `features`.
+        meaning: how alike the meanings of their leads are, a cosine; it counts between languages. None where nobody
+            can tell.
     """
     if hours_apart(a, b) > rules.window_hours or _other_table(a, b, rules):
         return Judged(UNLIKE)
     if a.language != b.language:
-        return _across(a, b, rules)
+        return _across(a, b, rules, meaning)
     found = features(a, b, rules, shared)
     if found is None:
         return Judged(UNLIKE)
@@ -187,12 +191,26 @@ def judge(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | Non
     return Judged(_bounded(weigh(found | named(a.refs, b.refs, "refs") | headed(a, b), learned.ENTITIES)))
 
 
-def _across(a: StoryDoc, b: StoryDoc, rules: Rules) -> Judged:
+def _across(a: StoryDoc, b: StoryDoc, rules: Rules, meaning: float | None) -> Judged:
     if a.refs is None or b.refs is None:
         return Judged(UNLIKE, wants_refs=True)
-    if len(a.refs.keys() & b.refs.keys()) < rules.across_shared:
+    if meaning is None and len(a.refs.keys() & b.refs.keys()) < rules.across_shared:
         return Judged(UNLIKE)
-    return Judged(_bounded((dot(a.refs, b.refs) - rules.across_even) / rules.across_spread))
+    table = learned.BETWEEN if meaning is None else learned.BETWEEN_MEANING
+    return Judged(_bounded(weigh(across_features(a, b, meaning, rules), table)))
+
+
+def across_features(a: StoryDoc, b: StoryDoc, meaning: float | None = None, rules: Rules = DEFAULT) -> dict[str, float]:
+    """What tells that two articles in different languages are on one event, by name: see `features`.
+
+    ``lift`` of the weights is by how much the model finds two languages less alike than one.
+    """
+    found = free_features(a, b) | headed(a, b) | _late(a, b, rules)
+    if meaning is None:
+        return found
+    if a.language != b.language:
+        meaning = min(1.0, meaning + learned.BETWEEN_MEANING.get("lift", 0.0))
+    return found | {"meaning": meaning, "meaning_square": max(0.0, meaning) ** 2}
 
 
 def _other_table(a: StoryDoc, b: StoryDoc, rules: Rules) -> bool:

@@ -3,6 +3,7 @@
 Written by ``python benchmarks/tune_stories.py DATA --write`` and never by hand. `WORDS` and `ENTITIES`
 judge scripts without capitals, `CAPITALS` the others. `LIKE` is for the likeness of two articles, `ACROSS`
 (learned within languages) of two languages; `LIKE_MEANING` and `MEANING` are these with ``embed``.
+`BETWEEN` (learned within languages too) judges events between two, `BETWEEN_MEANING` with ``embed``.
 """
 
 from __future__ import annotations
@@ -93,4 +94,31 @@ MEANING: dict[str, float] = {
     "meaning": 2.224,
     "meaning_square": 2.564,
     "meaning_beyond": 3.865,
+}
+
+BETWEEN: dict[str, float] = {
+    "bias": -3.97,
+    "refs": 2.54,
+    "refs_root": 2.545,
+    "numbers": 4.173,
+    "no_numbers": -0.117,
+    "heads": 0.844,
+    "heads_other": -2.057,
+    "heads_missed": -3.222,
+    "late": -2.716,
+}
+
+BETWEEN_MEANING: dict[str, float] = {
+    "bias": -5.455,
+    "refs": 2.991,
+    "refs_root": -0.142,
+    "numbers": 3.296,
+    "no_numbers": -0.099,
+    "heads": 0.99,
+    "heads_other": -1.853,
+    "heads_missed": -2.524,
+    "late": -2.006,
+    "meaning": 2.313,
+    "meaning_square": 4.56,
+    "lift": 0.14,
 }

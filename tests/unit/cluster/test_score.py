@@ -39,12 +39,26 @@ def test_the_odds_fade_with_time_and_are_symmetric() -> None:
     assert odds(doc(1, AIRPORT), fresh) == pytest.approx(odds(fresh, doc(1, AIRPORT)))
 
 
-def test_languages_are_joined_by_entities_alone() -> None:
+def test_languages_are_joined_by_entities_figures_and_time() -> None:
     arabic, english = doc(1, AIRPORT, refs=REFS), doc(2, AIRPORT_EN, "en", refs=REFS)
 
     assert odds(english, arabic) > 0
     assert odds(doc(3, AIRPORT_EN, "en"), arabic) == UNLIKE
-    assert odds(doc(4, AIRPORT_EN, "en", refs=REFS[:2]), arabic) == UNLIKE
+    assert odds(doc(4, AIRPORT_EN, "en", refs=REFS[:1]), arabic) == UNLIKE
+    assert odds(doc(5, AIRPORT_EN, "en", refs=REFS, hours=40), arabic) < odds(english, arabic) - 1
+    counted = doc(6, (AIRPORT[0], AIRPORT[1] + " 147 مسافرا"), refs=REFS)
+    assert odds(doc(7, (AIRPORT_EN[0], AIRPORT_EN[1] + " 147 passengers"), "en", refs=REFS), counted) > odds(
+        english, arabic
+    )
+
+
+def test_between_languages_a_known_meaning_counts_even_without_entities() -> None:
+    arabic, english = doc(1, AIRPORT), doc(2, AIRPORT_EN, "en")
+
+    assert judge(arabic, english).odds == UNLIKE
+    far, near = judge(arabic, english, meaning=0.1).odds, judge(arabic, english, meaning=0.9).odds
+    assert far < -3 < 0 < near
+    assert judge(arabic, doc(3, AIRPORT), meaning=0.1) == judge(arabic, doc(3, AIRPORT)), "within one it does not count"
 
 
 def test_entities_are_asked_for_only_where_words_leave_it_open() -> None:
