@@ -13,8 +13,9 @@ from pathlib import Path
 from rasid.enrich.borne import surnames, without_namesakes
 from rasid.enrich.compile import load
 from rasid.enrich.days import days
-from rasid.enrich.gazetteer import Gazetteer
+from rasid.enrich.gazetteer import Gazetteer, capitals_tell
 from rasid.enrich.keywords import Host, Lexicon, keywords
+from rasid.enrich.latin_people import Page, Person, last_names, mention, people
 from rasid.enrich.listed import CITY, COUNTRY, PROVINCE, REGION, Entry
 from rasid.enrich.mentions import entity_of, place_of
 from rasid.enrich.phrases import Name
@@ -28,7 +29,7 @@ from rasid.text.mixed import Passage, languages
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "9"
+VERSION = "10"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
@@ -119,10 +120,14 @@ class Annotator:
         arabic = has_arabic(body[:_LEAD] or head)
         if arabic:
             found = without_namesakes(hosts, found)
-        family = surnames(hosts, found) if arabic else {}
+        family = surnames(hosts, found)
+        if not arabic:
+            found, persons = _in_latin(hosts, found, code, family)
         entities = [
             entity for number, host in enumerate(hosts) for entity in self._name(host, number, found, arabic, family)
         ]
+        if not arabic:
+            entities = _with(hosts, entities, persons)
         return Read(code, sure, arabic, tuple(hosts), tuple(found), tuple(entities), passages)
 
     def _name(
@@ -148,6 +153,51 @@ class Annotator:
             Name(one.first, one.last, one.mention.kind, guessed=True, ref=one.mention.ref) for one in guesses
         ]
         return sorted([*listed, *(guess.mention for guess in guesses)], key=lambda one: (one.start, -one.end))
+
+
+def _in_latin(
+    hosts: Sequence[Host], found: list[Found], language: str, family: Mapping[str, str]
+) -> tuple[list[Found], list[list[tuple[Person, EntityMention]]]]:
+    """Persons in no list, by host; and the names that are left: a town whose name somebody bears is that person."""
+    persons: list[list[tuple[Person, EntityMention]]] = [[] for _ in hosts]
+    known = dict(family)
+    kept = found
+    # The text first: a headline names in part whom it names in full.
+    for number in reversed(range(len(hosts))):
+        page = _page(hosts[number], [hit for hit in found if hit.host == number])
+        if page is None:
+            continue
+        met = people(page, language=language, known=known)
+        known |= last_names(met, page.tokens)
+        persons[number] = [(one, mention(page, one, in_title=hosts[number].is_title)) for one in met]
+        kept = [hit for hit in kept if hit.host != number or not any(one.first <= hit.first < one.last for one in met)]
+    return kept, persons
+
+
+def _page(host: Host, hits: Sequence[Found]) -> Page | None:
+    """A text as persons are sought in it; None where it has no capitals."""
+    if host.text.lower() == host.text:
+        return None
+    soft = [
+        (hit.first, hit.last)
+        for hit in hits
+        if hit.last - hit.first == 1 and hit.entry is not None and hit.entry.kind in ("place", "nationality")
+    ]
+    taken = [(hit.first, hit.last) for hit in hits if (hit.first, hit.last) not in soft and not hit.nested]
+    return Page(host.text, host.tokens, taken, soft, capitals_tell(host.text, host.tokens))
+
+
+def _with(
+    hosts: Sequence[Host], entities: list[EntityMention], persons: Sequence[Sequence[tuple[Person, EntityMention]]]
+) -> list[EntityMention]:
+    """Entities and persons together, in order; both are told to the hosts."""
+    for host, met in zip(hosts, persons, strict=True):
+        host.names = [*host.names, *((one.first, one.last) for one, _ in met)]
+        host.mentions = [
+            *host.mentions, *(Name(one.first, one.last, "person", guessed=True, ref=one.ref) for one, _ in met)
+        ]  # fmt: skip
+    every = [*entities, *(told for met in persons for _, told in met)]
+    return sorted(every, key=lambda one: (not one.in_title, one.start, -one.end))
 
 
 _SORTS = {CITY: "city", COUNTRY: "country", REGION: "region", PROVINCE: "province"}

@@ -93,8 +93,8 @@ class Gazetteer:
     # --- reading ------------------------------------------------------------------------------------------------
 
     def _scan(self, text: str, tokens: Sequence[Token], language: str, host: int) -> _Scan:
-        capitals_tell = language != "de" and _capitals_tell(text, tokens)
-        scan = _Scan(text, tokens, language, BIT.get(language, 0), host, capitals_tell)
+        telling = language != "de" and capitals_tell(text, tokens)
+        scan = _Scan(text, tokens, language, BIT.get(language, 0), host, telling)
         behind = 0
         for number, begins in enumerate(self._starts.all([token.folded for token in tokens])):
             if begins and number >= behind:
@@ -264,7 +264,7 @@ class Gazetteer:
         )
 
 
-def _capitals_tell(text: str, tokens: Sequence[Token]) -> bool:
+def capitals_tell(text: str, tokens: Sequence[Token]) -> bool:
     """Whether a capital says anything here: not in a headline that writes Every Word So."""
     if text.lower() == text:
         return True

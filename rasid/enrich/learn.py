@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from rasid.context import Context
 from rasid.enrich.background import ENOUGH, Background, Learned
 from rasid.enrich.build_salience import count
 from rasid.enrich.keywords import Lexicon
 from rasid.enrich.salience import pack, unpack
+from rasid.errors import ServiceError
 from rasid.store import backgrounds
 from rasid.store.engine import transaction
+
+log = structlog.get_logger()
 
 #: A language is counted anew once this part of its articles is new, and at most so often.
 _GROWN, _HOURS = 0.1, 24.0
@@ -76,21 +81,23 @@ class Present:
     def __init__(self, context: Context, clock: Callable[[], float] = time.monotonic) -> None:
         self._context, self._clock = context, clock
         self._looked: float | None = None
-        self._versions: dict[str, int] | None = None
+        self._versions: dict[str, int] = {}
         self.background = Background()
         self.lexicon = Lexicon(self.background)
 
     def refresh(self) -> None:
-        """Look, if that was not done in the last minute."""
+        """Look, if that was not done in the last minute. A database that does not answer leaves what is there."""
         if self._looked is not None and self._clock() - self._looked < _LOOK_SECONDS:
             return
         self._looked = self._clock()
-        with transaction(self._context.engine) as conn:
-            versions = backgrounds.versions(conn)
-            if versions == (self._versions or {}):
-                self._versions = versions
-                return
-            kept = backgrounds.load(conn)
+        try:
+            with transaction(self._context.engine) as conn:
+                if backgrounds.versions(conn) == self._versions:
+                    return
+                kept = backgrounds.load(conn)
+        except ServiceError as error:
+            log.warning("background.not_read", error=str(error))
+            return
         self._versions = {one.language: one.version for one in kept}
         self.background = Background({one.language: Learned(one.version, unpack(one.data)) for one in kept})
         self.lexicon = Lexicon(self.background)

@@ -247,3 +247,15 @@ def test_a_title_and_paragraphs_in_other_languages_are_told(annotator: Annotator
     assert [(one["language"], one.get("in")) for one in answer["languages"]] == [("en", "title"), ("en", None)]
     second = answer["languages"][1]
     assert f"{arabic}\n{english}\n{arabic}"[second["start"] : second["end"]] == english
+
+
+def test_persons_in_latin_script_are_guessed_and_their_towns_are_not(annotator: Annotator) -> None:
+    text = (
+        "Talks were late, said Salem al-Meslet, a spokesman for the council, as people in several towns waited for "
+        "news and for the convoy that had left in the morning. Meslet gave no details."
+    )
+    made = annotator.annotate(text, title="Meslet says talks are late", language="en")
+    persons = [(one.text, one.ref, one.in_title) for one in made.entities if one.kind == "person"]
+    ref = "name:salem al meslet"
+    assert persons == [("Meslet", ref, True), ("Salem al-Meslet", ref, False), ("Meslet", ref, False)]
+    assert not made.places
