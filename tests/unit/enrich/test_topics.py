@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from rasid.enrich.topics import (
     unpack,
 )
 from rasid.enrich.train_topics import LEAST, Example, TooFew, train
+from rasid.errors import RasidError
 from rasid.testing import check_enricher
 from rasid.text.queries import Query
 
@@ -198,3 +200,10 @@ def test_names_that_no_query_could_ask_for_are_refused(name: str) -> None:
 
 def test_blanks_in_names_are_single() -> None:
     assert check_name("  أسعار   الخبز\n") == "أسعار الخبز"
+
+
+def test_without_scikit_learn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = examples(20)
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    with pytest.raises(RasidError, match=r"rasid\[topics\]"):
+        train(some)
