@@ -207,6 +207,12 @@ class Settings(BaseSettings):
     # --- sameness and stories
     near_window_days: int = _field(14, "days", "How far back a copy is looked for.", ge=1)
     story_window_hours: int = _field(72, "hours", "How long a story takes in new articles after its last.", ge=1)
+    embed: bool = _field(
+        False,
+        "yes/no",
+        "Compare what articles in two languages mean when stories are gathered; wants the extra `embed` and pgvector. "
+        "It costs some 5 ms of CPU an article.",
+    )
 
     background_texts: int = _field(
         5_000,

@@ -18,6 +18,8 @@ _TITLE, _LEAD, _FURTHER = 200, 500, (450, 1_100)
 
 #: Numbers of a vector.
 SIZE = 512
+#: Languages that the model reads.
+LANGUAGES = frozenset(["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])
 
 
 class Alike(NamedTuple):

@@ -8,31 +8,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+import structlog
 from sqlalchemy import Connection
 
 from rasid.cluster.board import Board, Move, Placing
 from rasid.cluster.doc import Id, Named, StoryDoc, keys, make_doc, pack_doc, unpack_doc
+from rasid.cluster.meaning import LANGUAGES, installed, vectors
 from rasid.cluster.score import CANDIDATES, DEFAULT, FEWER, LEAST, Rules, judge, probability
 from rasid.context import Context
 from rasid.errors import Retry
 from rasid.model import Stage
 from rasid.runner import Result, each
 from rasid.store import annotations as marks
-from rasid.store import articles, stories
+from rasid.store import articles, meanings, stories
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
+from rasid.text.words import base_language
+
+log = structlog.get_logger()
 
 #: Newest members of a story that are looked at again.
 _MEMBERS = 400
+#: Articles in other languages that are looked at for their meaning alone.
+_NEAREST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """An article and its document; None for a copy."""
+    """An article and its document; None for a copy. `meant`: what it means; None where nobody asks, or can tell."""
 
     article: articles.StoredArticle
     doc: StoryDoc | None
+    meant: meanings.Meant | None = None
 
 
 class ClusterStage:
@@ -45,6 +54,7 @@ class ClusterStage:
         with transaction(context.engine) as conn:
             found = articles.load(conn, ids)
             refs = marks.refs(conn, ids)
+        meant = _meant([*found.values()]) if context.settings.embed else {}
 
         def tell(item: Claimed) -> _Told:
             article = found.get(item.article_id or 0)
@@ -65,7 +75,7 @@ class ClusterStage:
                 at=article.published_at or article.first_seen_at,
                 source=article.outlet_id,
             )
-            return _Told(article, doc)
+            return _Told(article, doc, meant.get(article.id))
 
         yield from each(items, tell)
 
@@ -77,11 +87,14 @@ class ClusterStage:
         # Whoever has become a copy since it was read is one: an earlier article may have turned up.
         copies = stories.copies_among(conn, [told.article.id for _, told in done])
         stories.no_longer_tell(conn, sorted(copies))
+        if context.settings.embed and (why := meanings.in_the_way(conn)):
+            _complain(why)
+            done = [(item, replace(told, meant=None)) for item, told in done]
         for item, told in done:
             if told.doc is None or told.article.id in copies:
                 settlements.append(Settlement(item.id, code="copy"))
                 continue
-            placed = _place(conn, told.article, told.doc, rules)
+            placed = _place(conn, told.article, told.doc, told.meant, rules)
             touched |= {told.article.story_id, *placed.touched}
             settlements.append(Settlement(item.id, detail=placed.detail))
         followed = stories.follow_first(conn, [told.article.id for _, told in done])
@@ -97,14 +110,46 @@ class _Placed:
     detail: dict[str, object]
 
 
-def _place(conn: Connection, article: articles.StoredArticle, doc: StoryDoc, rules: Rules) -> _Placed:
+def _meant(found: Sequence[articles.StoredArticle]) -> dict[int, meanings.Meant]:
+    """What the firsts of groups mean, by their ids, of those whose language the model reads."""
+    if not installed():
+        _complain("the extra `embed` is not installed: pip install 'rasid[embed]', or set RASID_EMBED=no")
+        return {}
+    firsts = [
+        one for one in found if one.group_id in (None, one.id) and base_language(one.language) in LANGUAGES
+    ]  # fmt: skip
+    told = vectors([(one.title, one.text) for one in firsts]) or []
+    return {
+        one.id: meanings.Meant(vector, base_language(one.language))
+        for one, vector in zip(firsts, told, strict=True)
+        if any(vector)
+    }
+
+
+@lru_cache(maxsize=16)
+def _complain(reason: str) -> None:
+    """Once in a process: stories are gathered all the same."""
+    log.warning("stories.without_meaning", reason=reason)
+
+
+def _place(
+    conn: Connection, article: articles.StoredArticle, doc: StoryDoc, meant: meanings.Meant | None, rules: Rules
+) -> _Placed:
     at = doc.at or article.first_seen_at
     window = timedelta(hours=rules.window_hours)
     index = keys(doc)
     near = stories.candidates(
         conn, index, since=at - window, until=at + window, but=article.id, most=CANDIDATES, fewer=FEWER
     )
-    links = {one.article_id: judge(doc, unpack_doc(one.data), rules).odds for one in near}
+    alike: dict[int, float] = {}
+    if meant is not None:
+        known = [article.id, *(one.article_id for one in near)]
+        near += meanings.nearest(conn, meant, since=at - window, until=at + window, but=known, most=_NEAREST)
+        alike = meanings.alike(conn, meant, [one.article_id for one in near])
+    links = {
+        one.article_id: judge(doc, unpack_doc(one.data), rules, meaning=alike.get(one.article_id)).odds
+        for one in near
+    }  # fmt: skip
     links = {other: odds for other, odds in links.items() if odds > LEAST}
     own = _own(conn, article)
     board = Board(lambda one: own if one == article.id and own is not None else f"new:{one}")
@@ -116,12 +161,15 @@ def _place(conn: Connection, article: articles.StoredArticle, doc: StoryDoc, rul
     board.pin(around.pinned)
     board.keep_apart(around.apart)
     board.loosen(around.loose)
-    known: dict[Id, float] = {other: odds for other, odds in links.items() if other in board.story}
+    there: dict[Id, float] = {other: odds for other, odds in links.items() if other in board.story}
     if article.story_id is not None and stories.is_pinned(conn, article.id):
-        placing = board.stay(article.id, article.story_id, known)
+        placing = board.stay(article.id, article.story_id, there)
     else:
-        placing = board.place(article.id, known)
-    return _write(conn, article, doc, at, board, placing, _Found(tuple(index), links))
+        placing = board.place(article.id, there)
+    placed = _write(conn, article, doc, at, board, placing, _Found(tuple(index), links))
+    if meant is not None:
+        meanings.keep(conn, article.id, meant, seen_at=at)
+    return placed
 
 
 @dataclass(frozen=True, slots=True)

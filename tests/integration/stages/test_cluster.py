@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from rasid.cluster.score import Judged
-from rasid.store import story_rulings
+from rasid.cluster.doc import StoryDoc
+from rasid.cluster.meaning import SIZE, installed
+from rasid.cluster.score import Judged, Rules, judge
+from rasid.store import meanings, story_rulings
 from rasid.store.engine import transaction
 from rasid.store.rulings import Signed
 
@@ -138,7 +140,7 @@ def test_a_third_report_joins_two_stories_into_the_older(
         "INSERT INTO story_keys SELECT key, :b, seen_at FROM story_keys WHERE article_id = :a ON CONFLICT DO NOTHING",
         a=ids[0], b=ids[1],
     )  # fmt: skip
-    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_: Judged(4.0))
+    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_, **__: Judged(4.0))
     desk.run("cluster", [third])
 
     assert [story(desk, link)["id"] for link in (first, second, third)] == [old] * 3
@@ -186,7 +188,7 @@ def test_articles_that_were_taken_out_of_a_story_stay_out(
     kinds = [row["kind"] for row in desk.sql("SELECT kind FROM story_events WHERE story_id = :id ORDER BY id", id=old)]
     assert kinds == ["opened", "joined", "left"]
     # Neither an edit, nor a third article that is on one event with both, brings them together.
-    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_: Judged(6.0))
+    monkeypatch.setattr("rasid.cluster.stage.judge", lambda *_, **__: Judged(6.0))
     told("rajaa", rewritten.replace("سبعة عشر شهراً", "ثمانية عشر شهراً"))
     third = told("manar", page("wheat"))
     desk.run("cluster", [second, third])
@@ -228,3 +230,66 @@ def test_stories_that_were_made_one_stay_one_until_they_are_parted_again(
         {"what": "together", "subject": "story", "holds": False, "ended_by": "هدى"},
         {"what": "apart", "subject": "story", "holds": True, "ended_by": None},
     ]
+
+
+_BRIDGE_EN = (
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A bridge is opened over the Euphrates</title>'
+    '<meta property="og:type" content="article">'
+    '<meta property="article:published_time" content="2026-03-05T12:10:00+03:00"></head><body><article>'
+    "<h1>A bridge is opened over the Euphrates</h1>"
+    "<p>The ministry of transport opened a new bridge over the Euphrates on Thursday. It connects Deir ez-Zor with the "
+    "countryside in the east, after seventeen months of work.</p>"
+    "<p>The engineer in charge said that the bridge is 412 metres long and 14 metres wide, that lorries can cross it, "
+    "and that it cost nine million dollars. People of the villages nearby had crossed the river in boats since the "
+    "old bridge was destroyed.</p></article></body></html>"
+)
+
+
+def test_what_articles_mean_joins_two_languages_where_the_setting_asks_for_it(
+    desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    if not installed():
+        pytest.skip("the extra `embed` is not installed")
+    arabic, other, english = told("sada", page("bridge")), told("rajaa", page("wheat")), told("post", _BRIDGE_EN)
+    # Nobody knows any name: meaning alone must find the article and tell it from the other.
+    desk.sql("DELETE FROM annotations")
+    meaning = desks(embed=True)
+    meaning.run("cluster", [arabic, other])
+    asked: list[float] = []
+
+    def judged(a: StoryDoc, b: StoryDoc, rules: Rules, *, meaning: float) -> Judged:
+        asked.append(meaning)
+        return judge(a, b, rules, meaning=meaning)
+
+    monkeypatch.setattr("rasid.cluster.stage.judge", judged)
+    meaning.run("cluster", [english])
+
+    assert len(asked) == 2, "both are looked at, though they share no key"
+    assert sorted(asked)[1] > sorted(asked)[0] + 0.2
+    links = desk.sql("SELECT other_id, odds FROM story_links WHERE article_id = :id", id=desk.article(english)["id"])
+    assert [link["other_id"] for link in links] == [desk.article(arabic)["id"]]
+    rows = desk.sql("SELECT language, vector_dims(vector) AS size FROM story_vectors ORDER BY article_id")
+    assert meanings.SIZE == SIZE
+    assert [tuple(row.values()) for row in rows] == [("ar", SIZE), ("ar", SIZE), ("en", SIZE)]
+
+
+def test_without_pgvector_stories_are_gathered_all_the_same_and_the_operator_is_told(
+    desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str], rewritten: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    said: list[str] = []
+    monkeypatch.setattr("rasid.cluster.stage._complain", said.append)
+    monkeypatch.setattr(meanings, "_MAKE", ("CREATE EXTENSION no_such_extension",))
+    first, second = told("sada", page("bridge")), told("rajaa", rewritten)
+    assert desks(embed=True).run("cluster", [first, second]) == {"done": 2}
+    assert story(desk, first)["id"] == story(desk, second)["id"]
+    assert desk.sql("SELECT to_regclass('story_vectors') AS name") == [{"name": None}]
+    assert any("CREATE EXTENSION vector" in why or "pip install" in why for why in said)
+
+
+def test_without_the_setting_nothing_is_asked_of_pgvector(
+    desk: Any, told: Callable[..., int], page: Callable[..., str]
+) -> None:
+    desk.run("cluster", [told("sada", page("bridge"))])
+    assert desk.sql("SELECT to_regclass('story_vectors') AS name") == [{"name": None}]
