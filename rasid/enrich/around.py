@@ -48,6 +48,8 @@ _PROVINCES = _words(
     "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايتا إقليم منطقة إمارة جهة مقاطعة "
     "province governorate state region gouvernorat wilaya"
 )
+#: As Latin scripts have them, behind the name.
+_PROVINCES_BEHIND = _words("province governorate ili vilayeti eyaleti")
 #: Words of which `_SETTLEMENTS` or `_NEAR` may be parted from the name.
 _OF = frozenset({"of", "de", "d"})
 
@@ -103,6 +105,8 @@ def standing(text: str, tokens: Sequence[Token], first: int, last: int, language
     """
     if named := naming(text, tokens, first):
         return named
+    if _follows(text, tokens, last, _PROVINCES_BEHIND):
+        return NEAR
     if language == "ur":
         return AT if _follows(text, tokens, last, _URDU_AT) else 0
     if first == 0 or not _open(text, tokens[first - 1], tokens[first]):
@@ -137,8 +141,10 @@ def naming(text: str, tokens: Sequence[Token], first: int) -> int:
     return _named_by(before) if before else 0
 
 
-def of_province(text: str, tokens: Sequence[Token], first: int) -> bool:
-    """Whether a word like "province of" stands before a name."""
+def of_province(text: str, tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a word like "province of" stands before a name, or "province" behind it (Idlib province)."""
+    if _follows(text, tokens, last, _PROVINCES_BEHIND):
+        return True
     return any(form in _PROVINCES for form, _ in variants(_noun(text, tokens, first)))
 
 

