@@ -29,7 +29,7 @@ from rasid.text.mixed import Passage, languages
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "10"
+VERSION = "11"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
