@@ -29,7 +29,7 @@ from rasid.text.mixed import Passage, languages
 
 #: What made an annotation, and which edition of it: raised with every change that gives other answers.
 NAME = "rasid-gazetteer"
-VERSION = "11"
+VERSION = "12"
 MADE_BY = f"{NAME}@{VERSION}"
 
 #: Characters of a text that are read. What an article says, it has said by then; a page of a megabyte is no article.
@@ -146,7 +146,10 @@ class Annotator:
             return listed
         # A nationality may be a family name: ماهر المصري.
         taken = [hit.read for hit in hits if hit.entry is not None and hit.entry.kind != "nationality"]
-        guesses = self._guesser.guess(host.text, host.tokens, taken, in_title=host.is_title, listed=family)
+        headed = [hit.read for hit in hits if hit.entry and hit.entry.kind in ("org", "place") and not hit.nested]
+        guesses = self._guesser.guess(
+            host.text, host.tokens, taken, in_title=host.is_title, listed=family, headed=headed
+        )
         listed = _outside(listed, guesses)
         host.names += [(guess.first, guess.last) for guess in guesses]
         host.mentions += [

@@ -17,7 +17,7 @@ _MOST_WORDS = 7
 _COMMON = 6.5
 _SONS = frozenset(("بن", "بنت"))
 #: Words between a title and the name at most: (وزير) الخارجية الأميركي الأسبق.
-_MOST_BETWEEN = 4
+_MOST_BETWEEN = 5
 #: Log-odds of the letters of a word that is a name without a list or a title to say so.
 _FOREIGN = 1.5
 #: What each given name before a word takes off the log-odds that are asked of it.
@@ -108,6 +108,8 @@ class People:
         family = self.words[first] in self.reading.families
         if self._given_at(first) is not None and not (family and self._person_at(first) is None):
             return None  # a name that begins there is found there
+        if first > number + 1 and (guess := self._unsure_person(first)) is not None:
+            return guess
         if not family and not self.reading.likely(first, RATHER_RARE):
             return None
         last, _ = self._name_end(first, first + 1, RARE, of_given=False)
@@ -115,6 +117,14 @@ class People:
             return Guess(first, last, 0, "person", PERSON_SCORE)
         alone = family or (not self._has_article(first) and likeness[self.words[first]] > _FOREIGN)
         return Guess(first, last, 0, "person", ALONE_SCORE) if alone else None
+
+    def _unsure_person(self, first: int) -> Guess | None:
+        """A given name that is another word too, with more of a name behind it: (مدير الدفاع المدني) رائد الصالح."""
+        end = self.reading.unsure.get(self.words[first])
+        if end is None or not self._written_so(first, end):
+            return None
+        last, known = self._name_end(first, first + 1, RATHER_RARE, of_given=True)
+        return Guess(first, last, 0, "person", KNOWN_SCORE if known else PERSON_SCORE) if last - first >= 2 else None
 
     def _person_at(self, number: int) -> Guess | None:
         role = self.roles[number]
@@ -294,6 +304,9 @@ class People:
         for _ in range(_MOST_BETWEEN):
             if number >= len(self.words) or not reading.joined(number):
                 break
+            if (last := reading.headed.get(number, 0)) > number:
+                number = last  # مدير الدفاع المدني السوري
+                continue
             word = self.words[number]
             if word not in OFFICES and word not in reading.nationalities and not self._is_plain(number):
                 break

@@ -52,8 +52,14 @@ class Reading:
     """A text's words; those that are not `free` belong to a name already."""
 
     def __init__(
-        self, text: str, tokens: Sequence[Token], taken: Iterable[tuple[int, int]], nationalities: frozenset[str]
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        taken: Iterable[tuple[int, int]],
+        nationalities: frozenset[str],
+        headed: Iterable[tuple[int, int]] = (),
     ) -> None:
+        """`headed` are those ranges of `taken` that somebody may be head of: organisations and places."""
         self.text, self.tokens, self.nationalities = text, tokens, nationalities
         self.words = [token.folded for token in tokens]
         self.roles = roles.all(self.words)
@@ -63,6 +69,8 @@ class Reading:
         for first, last in taken:
             self.free[first:last] = [False] * (last - first)
             self.taken[first] = max(last, self.taken.get(first, 0))
+        #: The same of organisations and places alone.
+        self.headed = dict(headed)
         self.given, self.unsure = given_names()
         self.families, self.unsure_families = family_names()
         self.zipf = common_words("ar")

@@ -44,6 +44,7 @@ class Guesser:
         *,
         in_title: bool = False,
         listed: Mapping[str, str] | None = None,
+        headed: Iterable[tuple[int, int]] = (),
     ) -> list[Guessed]:
         """Names in `text` that do not touch the token ranges (first, last exclusive) in `taken`, but for those that
         hold such a range in the middle (جامعة الملك فهد).
@@ -51,8 +52,9 @@ class Guesser:
         Args:
             listed: folded last words of the persons that a list found in this article -> their refs: where one stands
                 alone it means that person. None for none.
+            headed: those of `taken` that are organisations and places: a name may follow behind "head of" these.
         """
-        reading = Reading(text, tokens, taken, self._nationalities)
+        reading = Reading(text, tokens, taken, self._nationalities, headed)
         people, bodies, spots = People(reading), Bodies(reading), Spots(reading)
         people.full.update((last, ref) for last, ref in (listed or {}).items() if people.is_family_name(last))
         # What a word before them tells of them comes before what names are like.

@@ -174,6 +174,15 @@ def test_a_name_that_stands_by_itself_is_known_again() -> None:
     assert [guess.mention.text for guess in Guesser(_NATIONALITIES).guess(text, tokenize(text), [])] == ["شيودا"] * 2
 
 
+def test_a_name_behind_an_office_in_a_listed_organisation(annotator: Annotator) -> None:
+    text = (
+        "وأكد مدير الدفاع المدني السوري رائد الصالح أن فرقه انتشلت الجثث، وقال رئيس بلدية الحسكة شاهر خلف إن العمل بدأ"
+    )
+    found = [one.text for one in annotator.annotate(text, country="SY").entities if one.kind == "person"]
+    assert found == ["رائد الصالح", "شاهر خلف"]
+    assert people("قال رئيس جمعية تعنى بالأطفال إن العمل بدأ") == {}
+
+
 def test_places_behind_the_word_that_tells_them(annotator: Annotator) -> None:
     text = "وصل إلى مدينة تشوانغفو ثم إلى حي الزيتون، وعادت تشوانغفو إلى الهدوء في منطقة سكنية كبيرة"
     assert list(guessed(text, "place")) == ["تشوانغفو", "الزيتون"]
