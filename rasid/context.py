@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rasid import urls
 from rasid.settings import Settings
 from rasid.store.engine import make_engine
 from rasid.store.ledger import Policy
@@ -67,6 +68,27 @@ class Context:
     def guard(self) -> Guard:
         """The address guard, with the operator's exceptions."""
         return self.keep("guard", self._make_guard)
+
+    def service(self, url: str, *, seconds: float, max_bytes: int) -> Client:
+        """A client for one server that a setting names (a model, a bot), and which may be a private one.
+
+        Args:
+            seconds: for a whole answer.
+            max_bytes: of an answer.
+        """
+        from rasid.http.client import Client
+        from rasid.http.guard import Guard
+
+        return Client(
+            user_agent=self.settings.user_agent,
+            guard=Guard(urls.host(url)),
+            max_bytes=max_bytes,
+            connect_seconds=self.settings.fetch_connect_seconds,
+            read_seconds=seconds,
+            deadline_seconds=seconds,
+            max_redirects=0,
+            routes=self._routes,
+        )
 
     def permits(self, href: str) -> bool:
         """Whether the guard lets a URL through as far as can be told without DNS."""

@@ -193,7 +193,46 @@ class Settings(BaseSettings):
         300.0, "seconds", "How long an enricher that failed so often is not asked.", gt=0, le=86_400
     )
 
+    # --- extras, each off until enrich_with names it (rasid-hub, rasid-llm, rasid-bot)
+    hub_model: Path | None = _field(
+        None, "path", "Folder of a model that finds names: model.onnx, tokenizer.json, config.json. Nothing is fetched."
+    )
+    hub_languages: str = _field("", "list", "Languages that this model reads, comma-separated. Empty: all.")
+    llm_url: str | None = _field(
+        None,
+        "url",
+        "OpenAI-compatible server, with its path: http://127.0.0.1:8000/v1. It may be a private address.",
+    )
+    llm_model: str = _field("", "text", "Name of the model on that server.")
+    llm_key: str | None = _field(None, "secret", "Key of that server, sent as a bearer token. Unset: none is sent.")
+    llm_seconds: float = _field(30.0, "seconds", "Longest wait for one answer of the model.", gt=0, le=55)
+    llm_tokens_a_day: int = _field(
+        1_000_000,
+        "tokens",
+        "Budget of a day (UTC) for all workers together: some 500 articles. What is left waits for the next day.",
+        ge=0,
+    )
+    bot_url: str | None = _field(
+        None, "url", "Service that is posted articles and answers annotations; see docs/enrichers.md."
+    )
+    bot_key: str | None = _field(None, "secret", "Key of that service, sent as a bearer token. Unset: none is sent.")
+    bot_version: str = _field(
+        "1", "text", "Version of that service: raised when it answers differently, so that it is asked anew."
+    )
+    bot_gives: str = _field("entity", "list", "Kinds of annotation that are taken from that service, comma-separated.")
+    bot_languages: str = _field("", "list", "Languages that it is asked for, comma-separated. Empty: all.")
+    bot_seconds: float = _field(20.0, "seconds", "Longest wait for one answer of that service.", gt=0, le=55)
+    bot_requests_a_day: int = _field(
+        100_000, "requests", "Budget of a day (UTC) for all workers together; what is left waits.", ge=0
+    )
+
     # --- keeping
+    keep_answers_days: int = _field(
+        90,
+        "days",
+        "How long answers of models and services are kept, so that nothing is asked twice; 0: for ever.",
+        ge=0,
+    )
     keep_pages_days: int = _field(90, "days", "How long raw pages are kept; 0 keeps them for ever.", ge=0)
     keep_crumbs_days: int = _field(30, "days", "How long the trace of each link is kept; 0 keeps it for ever.", ge=0)
 
@@ -290,13 +329,18 @@ class Settings(BaseSettings):
         "metrics_port",
         "proxy",
         "web_url",
+        "hub_model",
+        "llm_url",
+        "llm_key",
+        "bot_url",
+        "bot_key",
         mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("web_url")
+    @field_validator("web_url", "llm_url", "bot_url")
     @classmethod
     def _public_base(cls, value: str | None) -> str | None:
         if value is None:

@@ -14,7 +14,7 @@ from rasid.discover import hubs
 from rasid.enrich.registry import wanted
 from rasid.errors import DatabaseBusy
 from rasid.model import Stage
-from rasid.store import grants, groups, health, ledger, links, parts, pending, retention, watches, workers
+from rasid.store import grants, groups, health, ledger, links, parts, pending, remote, retention, watches, workers
 from rasid.store.engine import transaction
 from tasks.base import Process, free_dead_leases, plain_task, process
 
@@ -170,6 +170,9 @@ def clear() -> dict[str, int]:
         with transaction(here.context.engine) as conn:
             counts["pages"], unneeded = retention.clear_pages(conn, days=s.keep_pages_days)
         here.context.pages.remove(unneeded)
+    if s.keep_answers_days:
+        with transaction(here.context.engine) as conn:
+            counts["answers"] = remote.forget(conn, days=s.keep_answers_days)
     if s.keep_crumbs_days:
         with transaction(here.context.engine) as conn:
             counts["crumbs"] = retention.clear_crumbs(conn, days=s.keep_crumbs_days)

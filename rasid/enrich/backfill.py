@@ -14,7 +14,7 @@ from rasid.context import Context
 from rasid.enrich.compare import Change, compare, scope
 from rasid.enrich.interface import Annotation, Enricher
 from rasid.enrich.registry import choose, known, wanted, with_needs
-from rasid.enrich.run import Runner, made_by
+from rasid.enrich.run import Runner
 from rasid.enrich.stage import doc_of, runner_for
 from rasid.errors import RasidError, UsageError
 from rasid.store import annotations as marks
@@ -106,13 +106,13 @@ def _batch(
     for article, told in zip(found, runner.run([doc_of(one) for one in found]), strict=True):
         by: dict[str, Sequence[Annotation]] = {}
         for enricher in runner.enrichers:
-            answer = told.said.get(made_by(enricher))
-            if enricher.name not in meant.names or answer is None:
+            if enricher.name not in meant.names:
                 continue
-            heard.append((article.id, enricher.name))
             kept = before.get((article.id, enricher.name), marks.Kept())
-            if _is_news(batch, article.id, enricher, kept, scope(answer, meant.only)):
-                by[made_by(enricher)] = answer
+            for maker, answer in told.said_by(enricher.name).items():
+                heard.append((article.id, enricher.name))
+                if _is_news(batch, article.id, maker, kept, scope(answer, meant.only)):
+                    by[maker] = answer
         batch.missed.update((name, why) for name, why in told.missed.items() if name in meant.names)
         if by:
             tells = any(one.what == "language" for answer in by.values() for one in scope(answer, meant.only))
@@ -127,12 +127,12 @@ def _batch(
     return batch
 
 
-def _is_news(batch: Batch, article_id: int, enricher: Enricher, kept: marks.Kept, answer: Sequence[Annotation]) -> bool:
+def _is_news(batch: Batch, article_id: int, maker: str, kept: marks.Kept, answer: Sequence[Annotation]) -> bool:
     """Whether an answer is not what is stored under this version. What it changes goes to the batch."""
     changes, same = compare(kept.found, answer)
     batch.same.update(same)
-    batch.changes += [ArticleChange(article_id, enricher.name, change) for change in changes]
-    return bool(changes) or not kept.current or bool(kept.by - {made_by(enricher)})
+    batch.changes += [ArticleChange(article_id, marks.name_of(maker), change) for change in changes]
+    return bool(changes) or not kept.current or bool(kept.by - {maker})
 
 
 def choose_scope(context: Context, with_: Sequence[str], only: Sequence[str]) -> tuple[Runner, Scope]:

@@ -16,6 +16,7 @@ from rasid.enrich.current_topics import CurrentTopics
 from rasid.enrich.fresh import Fresh
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.enrich.learn import Present
+from rasid.errors import UsageError
 from rasid.model import Enrichment
 
 if TYPE_CHECKING:
@@ -102,6 +103,40 @@ def _gazetteer(context: Context) -> Enricher:
     return GazetteerEnricher(Fresh(settings.home / "cache", settings.own_lists).annotator, Present(context))
 
 
+def _spacy(_: Context) -> Enricher:
+    from rasid.enrich.extras.spacy_eu import SpacyEnricher
+
+    return SpacyEnricher()
+
+
+def _hub(context: Context) -> Enricher:
+    from rasid.enrich.extras.hub import HubEnricher
+
+    s = context.settings
+    if s.hub_model is None:
+        raise UsageError("RASID_HUB_MODEL is not set")
+    return HubEnricher(s.hub_model, frozenset(word.strip() for word in s.hub_languages.split(",") if word.strip()))
+
+
+def _llm(context: Context) -> Enricher:
+    from rasid.enrich.extras.llm import LlmEnricher
+
+    return LlmEnricher(context)
+
+
+def _bot(context: Context) -> Enricher:
+    from rasid.enrich.extras.bot import BotEnricher
+
+    return BotEnricher(context)
+
+
+#: Those that are off until a setting names them. They lean on what may not be there, and their answers are checked.
+EXTRAS: dict[str, Callable[[Context], Enricher]] = {
+    "rasid-spacy": _spacy,
+    "rasid-hub": _hub,
+    "rasid-llm": _llm,
+    "rasid-bot": _bot,
+}
 #: By name; each is made once in a process. Their names begin with ``rasid-``, which no other enricher's may.
 BUILT_IN: dict[str, Callable[[Context], Enricher]] = {
     annotate.NAME: _gazetteer,

@@ -70,6 +70,7 @@ class Enricher(Protocol):
         """What it says of each article of a batch, in the order of the batch; an empty list for nothing.
 
         What it raises, or takes too long for, is counted, and the articles go on without it: it needs no handling of
-        its own errors. Of an article that is in a language which it does not read it is not asked.
+        its own errors. Where it cannot now (a server is away, a budget is spent) it raises `rasid.errors.Retry`, which
+        is held against no article. Of an article that is in a language which it does not read it is not asked.
         """
         ...

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from rasid.context import Context
 from rasid.enrich.interface import Enricher
 from rasid.enrich.registry import with_needs
-from rasid.enrich.run import Heard, Runner, made_by
+from rasid.enrich.run import Heard, Runner
 from rasid.enrich.stage import choice_of, doc_of, tallies
 from rasid.store import annotations as marks
 from rasid.store import articles, pending
@@ -58,14 +58,14 @@ def _ask(context: Context, enricher: Enricher, seconds: float) -> Counter[str]:
     firsts = [one for one in found.values() if one.group_id in (None, one.id)]
     told = _runner(context, enricher).run([doc_of(one) for one in firsts])
     said = [
-        marks.Said(article.id, article.version, {made_by(enricher): one.said[made_by(enricher)]})
+        marks.Said(article.id, article.version, by)
         for article, one in zip(firsts, told, strict=True)
-        if made_by(enricher) in one.said
+        if (by := one.said_by(enricher.name))
     ]
     missed = {
         article.id: one.heard[enricher.name]
         for article, one in zip(firsts, told, strict=True)
-        if made_by(enricher) not in one.said
+        if not one.said_by(enricher.name)
     }
     with transaction(context.engine) as conn:
         written = marks.replace(conn, said)
@@ -98,7 +98,7 @@ def _again(context: Context, name: str, waits: Mapping[int, int], missed: Mappin
     away = len(waits) > 1 and len(missed) == len(waits)
     again = []
     for id, heard in missed.items():
-        if away or heard is Heard.OPEN:
+        if away or heard in (Heard.OPEN, Heard.AWAY):
             again.append(Wait(id, name, heard.value, s.enrich_pause_seconds, waits[id] - 1))
         else:
             pause = min(s.retry_base_seconds * 2.0 ** (waits[id] - 1), s.retry_ceiling_seconds)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from rasid.enrich.builtin import BUILT_IN
+from rasid.enrich.builtin import BUILT_IN, EXTRAS
 from rasid.enrich.interface import Enricher
-from rasid.errors import UsageError
+from rasid.errors import RasidError, UsageError
 
 if TYPE_CHECKING:
     from rasid.context import Context
@@ -79,7 +79,7 @@ def choose(context: Context, names: Sequence[str]) -> Choice:
     Raises:
         RasidError: one of rasid's own cannot be made.
     """
-    others = installed() if set(names) - set(BUILT_IN) else {}
+    others = installed() if set(names) - set(BUILT_IN) - set(EXTRAS) else {}
     made: list[Enricher] = []
     left_out: dict[str, str] = {}
     for name in names:
@@ -87,7 +87,7 @@ def choose(context: Context, names: Sequence[str]) -> Choice:
             made.append(BUILT_IN[name](context))
             continue
         try:
-            made.append(_load(name, others))
+            made.append(_extra(context, name) if name in EXTRAS else _load(name, others))
         except Broken as error:
             left_out[name] = str(error)
     ordered, unmet = in_order(made)
@@ -103,7 +103,7 @@ def known(names: Iterable[str]) -> list[str]:
     Raises:
         UsageError: there is none of a name; it names the nearest.
     """
-    there = [*BUILT_IN, *installed()]
+    there = [*BUILT_IN, *EXTRAS, *installed()]
     asked = list(names)
     for name in asked:
         if name not in there:
@@ -111,6 +111,16 @@ def known(names: Iterable[str]) -> list[str]:
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(there))}"
             raise UsageError(f"there is no enricher {name!r}; {hint}")
     return asked
+
+
+def _extra(context: Context, name: str) -> Enricher:
+    try:
+        enricher = EXTRAS[name](context)
+    except Exception as error:
+        raise Broken(str(error) if isinstance(error, RasidError) else f"{type(error).__name__}: {error}") from error
+    if problem := misfit(enricher):
+        raise Broken(f"it {problem}")
+    return enricher
 
 
 def _load(name: str, others: Mapping[str, EntryPoint]) -> Enricher:

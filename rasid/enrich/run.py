@@ -19,6 +19,7 @@ from rasid.enrich.builtin import BUILT_IN
 from rasid.enrich.deadline import TimeUp, within
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.enrich.sound import MOST, flaw
+from rasid.errors import ItemError, Retry
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Heard(StrEnum):
     UNMET = "unmet"  # those that give what it needs have failed
     FAILED = "failed"  # it raised, or gave something other than lists of annotations
     TIMEOUT = "timeout"
+    AWAY = "away"  # it said itself that it cannot now: a server is away, a budget spent
     OPEN = "open"  # it failed so often that it is not asked for a while
 
     @property
@@ -66,6 +68,10 @@ class Told:
     def missed(self) -> dict[str, str]:
         """Why some enrichers did not answer, by name; empty where all did."""
         return {name: heard.value for name, heard in self.heard.items() if not heard.answered}
+
+    def said_by(self, name: str) -> dict[str, Sequence[Annotation]]:
+        """What one enricher said, under its name and the version that it had then; empty where it was not heard."""
+        return {made_by: said for made_by, said in self.said.items() if made_by.partition("@")[0] == name}
 
     def annotations(self) -> Iterable[Annotation]:
         """All that was said, by whomever."""
@@ -161,7 +167,7 @@ class Runner:
         fresh = breaker.quiet
         heard = self._call(enricher, batch, ready, seconds)
         good = heard is Heard.DONE
-        if not good and fresh and len(ready) > 1:
+        if not good and fresh and len(ready) > 1 and heard is not Heard.AWAY:
             good = self._one_by_one(enricher, batch, ready, seconds)
         elif not good:
             batch.miss(enricher, ready, heard)
@@ -197,6 +203,12 @@ class Runner:
             if not quiet:
                 log.warning("enricher.timeout", enricher=enricher.name, articles=len(docs), seconds=seconds)
             return Heard.TIMEOUT
+        except Retry as error:
+            log.warning("enricher.away", enricher=enricher.name, code=error.code, reason=str(error))
+            return Heard.AWAY
+        except ItemError as error:
+            log.warning("enricher.failed", enricher=enricher.name, code=error.code, reason=str(error))
+            return Heard.FAILED
         # SystemExit too: an enricher that gives up must not take the worker with it.
         except (Exception, SystemExit) as error:
             if not quiet:

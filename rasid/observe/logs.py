@@ -34,7 +34,9 @@ def set_up(*, level: str = "INFO", form: str = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     as_lines = structlog.processors.JSONRenderer(ensure_ascii=False)
-    renderer: Any = as_lines if as_json else structlog.dev.ConsoleRenderer()
+    # Without the values of variables, among which keys and passwords could be.
+    traces = structlog.dev.RichTracebackFormatter(show_locals=False)
+    renderer: Any = as_lines if as_json else structlog.dev.ConsoleRenderer(exception_formatter=traces)
     endings = [structlog.processors.format_exc_info] if as_json else []
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

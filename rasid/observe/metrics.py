@@ -58,7 +58,7 @@ METRICS = (
     ),
     Metric(
         "rasid_enricher_articles_total",
-        "Articles that an enricher was asked for, by outcome: done, other_language, unmet, failed, timeout, open.",
+        "Articles that an enricher was asked for: done, other_language, unmet, failed, timeout, away, open.",
         ("enricher", "outcome"),
         counter=True,
     ),
@@ -72,6 +72,12 @@ METRICS = (
         "rasid_enricher_waiting",
         "Articles that wait for an enricher, since it is slow (later) or was not heard (why), or that were given up.",
         ("enricher", "code"),
+    ),
+    Metric(
+        "rasid_enricher_spent_total",
+        "What remote enrichers spent of their budgets: tokens (rasid-llm), requests (rasid-bot).",
+        ("enricher",),
+        counter=True,
     ),
     Metric("rasid_enricher_seconds_total", "Time that an enricher took.", ("enricher",), counter=True),
     Metric("rasid_hosts", "Hosts that are blocked for a while, or asked just now.", ("state",)),

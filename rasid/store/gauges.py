@@ -73,6 +73,7 @@ def _enrichers(conn: Connection) -> dict[str, list[Row]]:
             "SELECT enricher, CASE WHEN due_at = 'infinity' THEN 'given_up' ELSE code END, count(*) "
             "FROM enrich_later GROUP BY 1, 2",
         ),
+        "rasid_enricher_spent_total": _rows(conn, "SELECT enricher, sum(spent) FROM remote_spent GROUP BY 1"),
         "rasid_enricher_seconds_total": _rows(conn, statement.format("sum(n) / 1e6", marks.TALLY_SPENT, "1")),
     }
 

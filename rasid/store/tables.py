@@ -6,13 +6,14 @@ The data model is told in docs/data-model.md. All times are ``timestamptz``; ids
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -542,6 +543,26 @@ class TopicModel(Base):
     threshold: Mapped[float]
     scores: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
     used: Mapped[bool]
+
+
+class RemoteAnswer(Base):
+    """What a server of others answered an enricher. `key`: hash of enricher, address, edition and question."""
+
+    __tablename__ = "remote_answers"
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    enricher: Mapped[str]
+    answer: Mapped[str]
+    at: Mapped[datetime] = _now()
+    __table_args__ = (Index("ix_remote_answers_at", "at"),)
+
+
+class RemoteSpent(Base):
+    """What an enricher spent in one day (UTC) of its budget: tokens, or requests."""
+
+    __tablename__ = "remote_spent"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    enricher: Mapped[str] = mapped_column(primary_key=True)
+    spent: Mapped[int]
 
 
 class Story(Base):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from rasid.enrich import later, stage
-from rasid.enrich.builtin import GazetteerEnricher
+from rasid.enrich.builtin import BUILT_IN, GazetteerEnricher
 from rasid.enrich.interface import Annotation, Doc
 from rasid.enrich.registry import Choice
 from rasid.enrich.run import Runner
 from rasid.store import annotations as marks
 from rasid.store.engine import transaction
+from rasid.testing import check_enricher
 
 
 def publish(site: Any, desk: Any, *bodies: str) -> list[int]:
@@ -257,6 +260,12 @@ def test_enrichers_are_no_stage_of_the_ledger(site: Any, desk: Any, page: Callab
     assert dict(rows["rasid_enricher_articles_total"]) == {(name, "done"): 1.0 for name in names}
     assert {labels for labels, _ in rows["rasid_enricher_seconds_total"]} == {(name,) for name in names}
     assert all(seconds >= 0 for _, seconds in rows["rasid_enricher_seconds_total"])
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_our_own_keep_the_contract(desk: Any, name: str) -> None:
+    text = "قال وزير الخارجية فيصل المقداد إن الوفد زار مدينة القامشلي."
+    check_enricher(BUILT_IN[name](desk.context), Doc(1, text, "زيارة", "ar", "SY"))
 
 
 def test_a_value_that_the_database_refuses_parks_its_article_alone(

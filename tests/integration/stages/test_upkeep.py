@@ -337,14 +337,20 @@ def test_what_is_older_than_the_settings_keep_is_cleared_away(
     desk.through("dedupe", [link])
     for table, column in (("pages", "fetched_at"), ("crumbs", "at")):
         desk.sql(f"UPDATE {table} SET {column} = now() - interval '29 days'")
-    assert upkeep.clear() == {"tallies": 0, "pages": 1, "crumbs": 6, "parts": 0, "health": 0}
+    for age, key in ((89, "a"), (91, "b")):
+        desk.sql(
+            "INSERT INTO remote_answers VALUES (:key, 'rasid-llm', '{}', now() - make_interval(days => :age))",
+            key=key.encode(), age=age,
+        )  # fmt: skip
+    assert upkeep.clear() == {"tallies": 0, "pages": 1, "answers": 1, "crumbs": 6, "parts": 0, "health": 0}
+    assert desk.sql("SELECT key FROM remote_answers") == [{"key": b"a"}]
     # The newest page stays: a second look needs its validators.
     assert desk.one("SELECT id FROM pages") == desk.link(link)["page_id"]
     assert desk.article(link)["version"] == 2
 
 
 def test_zero_days_keep_for_ever(site: Any, desks: Callable[..., Any], broker_url: str) -> None:
-    desk = desks(keep_pages_days=0, keep_crumbs_days=0, keep_health_days=0)
+    desk = desks(keep_pages_days=0, keep_answers_days=0, keep_crumbs_days=0, keep_health_days=0)
     base.use(base.Process(desk.context, Broker(make_app(broker_url)), NODE, os.getpid(), ()))
     (link,) = desk.add(site.put("/a", status=404))
     desk.run("fetch", [link])
