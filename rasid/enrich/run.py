@@ -281,7 +281,9 @@ class _Batch:
             told.dropped[enricher.name] = dropped
         first = "language" in enricher.provides and "language" not in self._given[place]
         self._given[place] |= enricher.provides
-        language = next((one.text for one in said if one.what == "language"), None) if first else None
+        # One with a span tells of a part of the article alone.
+        whole = (one.text for one in said if one.what == "language" and one.start is None)
+        language = next(whole, None) if first else None
         if language:
             told.language = language
             self._docs[place] = replace(self._docs[place], language=language)

@@ -79,7 +79,10 @@ def test_one_that_needs_something_is_given_that_and_no_more() -> None:
 
 
 def test_the_language_that_was_found_decides_who_is_asked() -> None:
-    teller = Tagger("teller", provides=frozenset({"language"}), say=lambda doc: [Annotation("language", text=doc.text)])
+    def say(doc: Doc) -> list[Annotation]:
+        return [Annotation("language", 0, 1, text="xx"), Annotation("language", text=doc.text)]
+
+    teller = Tagger("teller", provides=frozenset({"language"}), say=say)
     arabic = Tagger("arabic", languages=frozenset({"ar"}))
     told = Runner([teller, arabic]).run(docs("ar-SY", "tr"))
     assert [doc.language for doc in arabic.asked[0]] == ["ar-SY"]
