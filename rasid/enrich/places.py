@@ -159,13 +159,17 @@ def _usual(names: Sequence[str], zipf: dict[str, float]) -> str | None:
 
 
 def provinces(builder: Builder) -> None:
-    """The first level of administration, as ``data/provinces.tsv`` has it, each where the people of its cities live."""
+    """The first level of administration, as ``data/provinces.tsv`` has it.
+
+    Each lies at the city that it is called after, or else where the people of its cities live.
+    """
     builder.reads(_GEONAMES)
     points = _points(builder, lambda city: city.admin)
     people: Counter[str] = Counter()
     for entry in builder.entries:
         people[entry.admin] += entry.people
     seated = _called_as_cities(builder)
+    called_after = _largest_by_name(builder)
     more = {row["code"]: names_in(row, "names_ar") for row in read_rows(DATA / "provinces_more.tsv")}
     seats = _seats(builder)
     judged: list[tuple[int, int, str]] = []
@@ -177,9 +181,11 @@ def provinces(builder: Builder) -> None:
         if not arabic and (seat := seats.get((code[:2], key_of(latin[0])))):
             arabic = [seat]
         titled = _titled(arabic, latin, row, seated)
+        named = (called_after.get((code, key_of(name))) for name in (*arabic, *latin))
+        point = next(((city.lat, city.lon) for city in named if city is not None), points[code])
         number = builder.areas[code] = builder.add(
             Entry(
-                f"geonames:{row['geonames']}", "place", *titled, code[:2], *points[code],
+                f"geonames:{row['geonames']}", "place", *titled, code[:2], *point,
                 people[code], PROVINCE, admin=code, source=builder.source,
             )
         )  # fmt: skip
@@ -192,6 +198,18 @@ def provinces(builder: Builder) -> None:
                 everyday = builder.worth.arabic.get(key, 0.0) >= EVERYDAY
                 builder.name(number, key, flags=CUED | CITY_OF if everyday else CUED)
     builder.place_names(judged)
+
+
+def _largest_by_name(builder: Builder) -> dict[tuple[str, str], Entry]:
+    """The largest city of each folded name, by province and name."""
+    found: dict[tuple[str, str], Entry] = {}
+    for entry in builder.entries:
+        if entry.rank == CITY and entry.lat is not None:
+            for name in (entry.arabic, entry.latin):
+                known = found.get((entry.admin, key_of(name)))
+                if known is None or known.people < entry.people:
+                    found[entry.admin, key_of(name)] = entry
+    return found
 
 
 def _called_as_cities(builder: Builder) -> set[tuple[str, str]]:

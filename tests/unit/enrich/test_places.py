@@ -66,3 +66,10 @@ def test_names_added_to_a_city_keep_its_id(annotator: Annotator) -> None:
     name = next(name for name in row["names_ar"].split("|") if not name.startswith("?"))
     found = places(annotator, f"وقعت الاشتباكات في {name} صباح أمس وأصيب عدد من الناس", country=row["country"])
     assert found[name].ref == row["id"]
+
+
+def test_a_province_lies_at_the_city_that_it_is_called_after(annotator: Annotator) -> None:
+    text = "قال سكان في محافظة حلب إن الطرق مقطوعة. وزار الوفد مدينة حلب يوم أمس."
+    province, city = annotator.annotate(text, country="SY").places
+    assert province.ref != city.ref
+    assert (province.lat, province.lon) == (city.lat, city.lon)
