@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rasid.cli.options import Json
-from rasid.cli.shape import Group, example
+from rasid.cli.shape import example, group
 from rasid.errors import RasidError
 
 _TELL_EVERY = 2_000
@@ -16,15 +16,14 @@ Which = Annotated[str | None, typer.Option("--language", "-l", help="First part 
 
 
 def register(app: typer.Typer) -> None:
-    background = typer.Typer(
-        name="background",
-        cls=Group,
-        help="How common words are in what this crawl brings: a keyword is what is telling against that.",
-        epilog=example("rasid background", "rasid background learn --language ar", "rasid background forget"),
-        invoke_without_command=True,
-        rich_markup_mode=None,
+    background = group(
+        "background",
+        "How common words are in what this crawl brings: a keyword is what is telling against that.",
+        "rasid background",
+        "rasid background learn --language ar",
+        "rasid background forget",
+        bare=listing,
     )
-    background.callback()(listing)
     background.command("learn", epilog=example("rasid background learn", "rasid background learn -l ar"))(learn)
     background.command("forget", epilog=example("rasid background forget -l ar"))(forget)
     app.add_typer(background)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -30,13 +31,21 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def group(name: str, text: str, *examples: str) -> typer.Typer:
-    """A group of commands under one word."""
-    return typer.Typer(
+def group(name: str, text: str, *examples: str, bare: Callable[..., None] | None = None) -> typer.Typer:
+    """A group of commands under one word.
+
+    Args:
+        bare: what the word does by itself; None shows the help.
+    """
+    made = typer.Typer(
         name=name,
         cls=Group,
         help=text,
         epilog=example(*examples),
-        no_args_is_help=True,
+        no_args_is_help=bare is None,
+        invoke_without_command=bare is not None,
         rich_markup_mode=None,
     )
+    if bare is not None:
+        made.callback()(bare)
+    return made

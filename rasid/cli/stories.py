@@ -8,7 +8,7 @@ import typer
 
 from rasid.cli.options import Json, Language, Limit, Since, moment, number
 from rasid.cli.rule import By, Why, signed
-from rasid.cli.shape import Group, example
+from rasid.cli.shape import example, group
 from rasid.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,19 +23,14 @@ _TITLE = 90
 
 
 def register(app: typer.Typer) -> None:
-    stories = typer.Typer(
-        name="stories",
-        cls=Group,
-        help="List stories; part them and join them: what is ruled here no later run undoes.",
-        epilog=example(
-            "rasid stories --since 24h",
-            "rasid stories --since 7d --limit 1000 --geojson > map.geojson",
-            "rasid stories split 15",
-        ),
-        invoke_without_command=True,
-        rich_markup_mode=None,
+    stories = group(
+        "stories",
+        "List stories; part them and join them: what is ruled here no later run undoes.",
+        "rasid stories --since 24h",
+        "rasid stories --since 7d --limit 1000 --geojson > map.geojson",
+        "rasid stories split 15",
+        bare=listing,
     )
-    stories.callback()(listing)
     stories.command("split", epilog=example('rasid stories split 15 16 --why "another attack"'))(split)
     stories.command("merge", epilog=example('rasid stories merge story:3 story:9 --why "one summit"'))(merge)
     app.add_typer(stories)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rasid.enrich.tokens import Token, key_of, variants
+from rasid.enrich.tokens import Token, keys_in, variants
 
 #: In the place of an adjective (الجماهير الخارجة), where no place is named.
 ADJECTIVE = -1
@@ -28,39 +28,34 @@ PEOPLE = 6
 #: Behind what only a settlement is called by (مدينة، بلدة، قرية).
 SETTLED = 7
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in text.split())
-
-
-_SETTLEMENTS = _words(
+_SETTLEMENTS = keys_in(
     "مدينة بلدة قرية ناحية محافظة مخيم مدينتي مدينتا بلدتي بلدتا قريتي قريتا محافظتي محافظتا ناحيتي ضيعة مستوطنة "
     "city town village province governorate district suburb ville province gouvernorat banlieue "
     "şehri ili ilçesi kenti bajarê"
 )
-_NEAR = _words(
+_NEAR = keys_in(
     "قرى بلدات مدن ريف أرياف ريفي مطار معبر منطقة حي أحياء قضاء إقليم ولاية عاصمة العاصمة ميناء مرفأ جزيرة جبل وادي "
     "شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط ضواحي ضاحية قاعدة سد قلعة مديرية بلدية جسر دوار سوق "
     "أهالي سكان أبناء نازحي لاجئي شوارع سماء أجواء محيط أطراف مداخل مشارف تخوم جبهة جبهات سجن مشفى مستشفى جامعة "
     "region port airport near région aéroport"
 )
-_PROVINCES = _words(
+_PROVINCES = keys_in(
     "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايتا إقليم منطقة إمارة جهة مقاطعة "
     "province governorate state region gouvernorat wilaya"
 )
 #: As Latin scripts have them, behind the name.
-_PROVINCES_BEHIND = _words("province governorate ili vilayeti eyaleti")
+_PROVINCES_BEHIND = keys_in("province governorate ili vilayeti eyaleti")
 #: Words of which `_SETTLEMENTS` or `_NEAR` may be parted from the name.
 _OF = frozenset({"of", "de", "d"})
 
 #: Prepositions by language: those that only places stand behind, and the others.
-_AT = {"ar": _words("في قرب داخل خارج باتجاه"), "fa": _words("در"), "ckb": _words("لە")}
-_FROM = {"ar": _words("من إلى نحو صوب بين عبر"), "fa": _words("از به تا سوی"), "ckb": _words("بۆ")}
+_AT = {"ar": keys_in("في قرب داخل خارج باتجاه"), "fa": keys_in("در"), "ckb": keys_in("لە")}
+_FROM = {"ar": keys_in("من إلى نحو صوب بين عبر"), "fa": keys_in("از به تا سوی"), "ckb": keys_in("بۆ")}
 #: Urdu says it behind the name.
-_URDU_AT = _words("میں سے کے کی کا تک")
+_URDU_AT = keys_in("میں سے کے کی کا تک")
 
 #: Who is somewhere, in the forms that stand before في and من, and verbs of living there.
-_PEOPLE = _words(
+_PEOPLE = keys_in(
     "شهود شاهد سكان أهالي الأهالي السكان مواطنون مواطنين المواطنون المواطنين ناشطون ناشطين الناشطون الناشطين نشطاء "
     "النشطاء متظاهرون متظاهرين المتظاهرون المتظاهرين محتجون محتجين المحتجون المحتجين مراسل مراسلة مراسلنا مراسلتنا "
     "مراسلون مراسلو مراسلي موفد موفدنا مدنيون مدنيين المدنيون المدنيين نازحون نازحين النازحون النازحين لاجئون لاجئين "
@@ -69,7 +64,7 @@ _PEOPLE = _words(
     "تقطن يسكن تسكن"
 )
 #: What happens somewhere, and who says so there.
-_EVENTS = _words(
+_EVENTS = keys_in(
     "انفجار انفجارات تفجير تفجيرات قصف غارة غارات اشتباكات معارك معركة تظاهرة مظاهرة تظاهرات مظاهرات احتجاجات اعتصام "
     "هجوم هجمات مجزرة زلزال هزة حريق حرائق فيضانات سيول اعتقالات مداهمات كمين حصار مقتل إصابة جرح استشهاد اغتيال "
     "خطف اختطاف مصدر مصادر مسؤول مسؤولون مسؤولين ضابط عناصر مسلحون مسلحين مقاتلون مقاتلين جنود وقع وقعت اندلع اندلعت "
@@ -77,13 +72,13 @@ _EVENTS = _words(
     "دخلت غادر غادرت الوضع الأوضاع أوضاع القتال قتال"
 )
 #: What is done to a place, or what a place does, right before its name.
-_DONE = _words(
+_DONE = keys_in(
     "قصف قصفت يقصف تقصف استهدف استهدفت استهداف شهد شهدت تشهد اقتحم اقتحمت اقتحام حاصر حاصرت يحاصر تحاصر دخل دخلت "
     "دخول غادر غادرت مغادرة زار زارت زيارة احتل احتلت يحتل تحتل احتلال تحرير سقوط بلغ يضرب ضرب ضربت وجهاء أعيان مجلس "
     "مختار محافظ مفتي سيطرة قصفهم قصفه"
 )
 #: What a phrase ends before: behind it nothing draws a noun on.
-_CLOSING = _words(
+_CLOSING = keys_in(
     "إن أن إنه إنها أنه أنها و ثم أو بل حيث حين حينما عندما بعد قبل منذ خلال أثناء مساء صباح ظهر فجر عصر ليل ليلة أمس "
     "اليوم الآن غدا أول السبت الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة في من إلى على عن مع عبر حتى لدى بين ضد "
     "نحو قرب بسبب جراء إثر عقب وسط ضمن التي الذي الذين اللتين اللذين كما لكن لم لن لا ما قد هذا هذه ذلك تلك كان كانت "

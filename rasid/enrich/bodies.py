@@ -15,89 +15,86 @@ from typing import NamedTuple
 from rasid.enrich.reading import Guess, Reading, is_noun
 from rasid.enrich.roles import SAYING
 from rasid.enrich.shape import likeness
-from rasid.enrich.tokens import key_of, variants
+from rasid.enrich.tokens import key_of, keys_in, variants
 from rasid.text.kept import Kept
 
 ORG_SCORE, CUED_SCORE = 0.4, 0.5
 #: Words of one name, at most.
 _MOST_WORDS = 8
 
-
-def _words(written: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in written.split())
-
-
 #: A noun with the article makes a name of these: نقابة المحامين.
-_OF_ONE = _words("""
+_OF_ONE = keys_in("""
     وزارة حزب نقابة جمعية رابطة اتحاد كتائب سرايا بنك مصرف مستشفى كلية جامعة إذاعة ائتلاف تكتل مفوضية
 """)
 #: These want more: an adjective, a purpose, or a proper name (مركز الاقتراع is no name).
-_OF_MORE = _words("""
+_OF_MORE = keys_in("""
     منظمة هيئة مؤسسة معهد مركز لجنة مجلس صندوق أكاديمية غرفة بلدية محكمة بورصة كتلة دائرة مديرية مكتب تنظيم تحالف
     مجموعة شبكة حركة جبهة تيار جماعة
 """)
 #: The name of a place or person makes a name of these.
-_OF_PROPER = _words("""
+_OF_PROPER = keys_in("""
     بلدية جامعة محكمة مستشفى بورصة كلية مصرف بنك إذاعة جريدة صحيفة غرفة معهد مركز مؤسسة نقابة كتائب لواء أكاديمية
 """)
 #: What comes behind these is a common noun, whatever it looks like.
-_NO_NAMES_OF = _words("الدم المعلومات الأهداف العيون البيانات الانتقاء الأمور الحال الوقت الرأي النظر إدارة رئيس رئيسة")
+_NO_NAMES_OF = keys_in(
+    "الدم المعلومات الأهداف العيون البيانات الانتقاء الأمور الحال الوقت الرأي النظر إدارة رئيس رئيسة"
+)
 #: Nouns that a ministry or the like may have as its second: وزارة التربية والتعليم.
-_SECONDS = _words("""
+_SECONDS = keys_in("""
     والتعليم والإعلام والسياحة والآثار والشؤون والبحث والتكنولوجيا والغابات والطيران والتجارة والصناعة والثقافة والفنون
     والاتصالات والنقل والإسكان والرياضة والأدوية والزراعة والتنمية والتعاون والمعادن والثروة والطاقة والرفاه والعمل
     والموارد والبيئة والتخطيط والمالية والاستثمار والعلوم والحرف والدواء والغذاء والنشر والتوزيع والمعلومات والإرشاد
     والمغتربين والأسرة والمرأة والشباب والأوقاف والدراسات والأبحاث والبحوث والعمران والمياه والكهرباء والمقاييس والجودة
     والسلع والفضاء والسلام والاستقلال والعدالة والإصلاح والحرية والديمقراطية والجهاد
 """)
-_FEMININE = _words("""
+_FEMININE = keys_in("""
     الهيئة اللجنة الرابطة الجمعية المنظمة المؤسسة الجماعة الجبهة الحركة الوكالة المحكمة الجامعة الأكاديمية المفوضية
     النقابة الكتلة السلطة الغرفة الشركة المجموعة الكلية الأمانة الدائرة القيادة المديرية الشبكة
 """)
-_MASCULINE = _words("""
+_MASCULINE = keys_in("""
     الاتحاد البنك المعهد المجلس الحزب المركز المصرف الصندوق التجمع التيار التحالف الائتلاف البرنامج المكتب الجهاز
     المنتدى الديوان المؤتمر التنظيم
 """)
 #: With the article, one adjective makes a name of these: البنك التجاري.
-_ONE_ADJECTIVE = _words("البنك المصرف الحزب الجبهة الجماعة")
-_NO_ADJECTIVES = _words("""
+_ONE_ADJECTIVE = keys_in("البنك المصرف الحزب الجبهة الجماعة")
+_NO_ADJECTIVES = keys_in("""
     الداخلية الخارجية الحالي الحالية الثاني الثانية الأهلية الرئيسي الرئيسية الإسلامي الإرهابية المحلي المحلية العراقية
     الأجنبي المعني المعنية الغربي الجنوبية الشمالية الشرقية الغربية
 """)
-_MORE_ADJECTIVES = _words("""
+_MORE_ADJECTIVES = keys_in("""
     العام العامة الأعلى العليا المتحد المتحدة الموحد الموحدة الحر الحرة الأحمر المستقل المستقلة المشترك المشتركة الدائم
     الدائمة الوسطى الكبرى التنفيذي الأول الأولى
 """)
 #: These only tell the kind.
-_KINDS = _words("شركة شركتي مصنع متاجر مجموعة صحيفة جريدة مجلة دورية قناة شبكة محطة موقع وكالة إذاعة نادي فريق")
+_KINDS = keys_in("شركة شركتي مصنع متاجر مجموعة صحيفة جريدة مجلة دورية قناة شبكة محطة موقع وكالة إذاعة نادي فريق")
 #: The name of a paper or station may be any noun with the article, and then the word before belongs to it.
-_PAPERS = _words("صحيفة جريدة مجلة قناة إذاعة")
-_FIRMS = _words("شركة مجموعة مؤسسة")
+_PAPERS = keys_in("صحيفة جريدة مجلة قناة إذاعة")
+_FIRMS = keys_in("شركة مجموعة مؤسسة")
 #: Letters of the Latin alphabet, as Arabic papers spell acronyms: بي بي سي.
-_LETTERS = _words(
+_LETTERS = keys_in(
     "إيه آي أي بي سي دي إي إف جي إتش جيه كي كيه إل إم إن أو كيو آر إس تي يو في دبليو إكس واي زد أف أس أر أم أن أل"
 )
-_COMMON_LETTERS = _words("في أو أي إن أم إي آي كي")
+_COMMON_LETTERS = keys_in("في أو أي إن أم إي آي كي")
 #: Acronyms of things that are no organisations.
 _NO_BODIES = frozenset(map(key_of, ("دي إن إيه", "جي بي إس", "إس إم إس", "إتش آي في", "بي إتش دي", "بي سي آر")))
 #: Beginnings of words that have a proclitic before the article.
 _ARTICLES = ("بال", "وال", "فال", "كال", "لل")
 #: What something is done for, and what has parts or members: neither makes a name.
-_NO_PURPOSES = _words("""
+_NO_PURPOSES = keys_in("""
     تحقيق بحث مواجهة مناقشة متابعة منع وقف ضمان تعزيز تنفيذ توفير إنهاء إجراء تقديم دراسة حل زيادة تسهيل مساعدة
     تجنب تفادي دول الدول بطولة البطولة التصفيات تصفيات مؤتمر الدورة دورة كأس الفريق المنتخب الدوري دوري الحكومة حكومة
     رئيس الرئيس
 """)
 #: Adjectives that are part of no name.
-_ORDINALS = _words("""
+_ORDINALS = keys_in("""
     الأول الأولى الثاني الثانية الثالث الثالثة الرابع الرابعة الخامس الخامسة السادس السادسة السابع السابعة
     الثامن الثامنة التاسع التاسعة العاشر العاشرة الحالي الحالية الماضي الماضية التالي التالية
     الرئيسي الرئيسية
 """)
 #: With the article, two adjectives make no name of these.
-_TOO_PLAIN = _words("الشركة المجموعة المؤسسة المنظمة المكتب البرنامج القيادة الوكالة السلطة")
+_TOO_PLAIN = keys_in("الشركة المجموعة المؤسسة المنظمة المكتب البرنامج القيادة الوكالة السلطة")
 #: Of these another noun follows: والشؤون الاجتماعية, والبحث العلمي.
-_IN_PAIRS = _words("والشؤون والبحث والثروة والموارد")
+_IN_PAIRS = keys_in("والشؤون والبحث والثروة والموارد")
 
 
 class _Head(NamedTuple):

@@ -10,33 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from rasid.enrich.tokens import key_of
-
-
-def _folded(words: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in words.split())
-
+from rasid.enrich.tokens import keys_in
 
 #: Before a person's name.
-STYLES = _folded(
+STYLES = keys_in(
     "الرئيس الرئيسة الملك الملكة الأمير الأميرة الشيخ الشيخة الإمام السيد السيدة الدكتور الدكتورة اللواء العميد العقيد "
     "الفريق المشير الجنرال البابا البطريرك السلطان الإمبراطور القديس القديسة النبي الرسول سمو صاحب السمو جلالة الفنان "
     "الفنانة اللورد السير الكولونيل المهندس الأستاذ الحاج الليدي الجلالة فخامة معالي سعادة المعالي السعادة سماحة"
 )
 #: Before the name of a firm, a paper, a station or a site.
-FIRMS = _folded(
+FIRMS = keys_in(
     "شركة شركات مجموعة مصنع متاجر مؤسسة صحيفة جريدة مجلة دورية قناة شبكة محطة موقع وكالة إذاعة تلفزيون مصرف بورصة"
 )
 #: Before the name of a club.
-CLUBS = _folded("نادي النادي فريق")
+CLUBS = keys_in("نادي النادي فريق")
 
 #: Before the name of a club, in sport alone.
-CLUB_CUES = _folded("""
+CLUB_CUES = keys_in("""
     نادي فريق ناديه لاعب لاعبي لاعبو مدرب مباراة مهاجم حارس مدافع جماهير جمهور مرمى شباك لفريق لنادي بفريق بنادي للاعب
     ونادي وفريق لمدرب قائد ضيفه مضيفه منافسه غريمه
 """)
 #: Words that a text about sport is full of.
-SPORT_WORDS = _folded("""
+SPORT_WORDS = keys_in("""
     مباراة المباراة مباريات المباريات مباراته مباراتها لاعب اللاعب لاعبي لاعبو اللاعبين اللاعبون لاعبين مدرب مدربه
     الدوري دوري البطولة بطولة الكأس كأس منتخب المنتخب منتخبنا المرمى مرمى مرماه الشوط شوط ركلة تسديدة الملعب ملعب
     ملعبه المدرب استاد ستاد المونديال مونديال التصفيات تصفيات الكرة كرة القدم نادي النادي الأندية أندية فريق الفريق

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rasid.enrich.tokens import Token, key_of
+from rasid.enrich.tokens import Token, keys_in
 from rasid.model import EntityMention
 
 METHOD = "heuristic"
@@ -81,18 +81,13 @@ _APOSTROPHES = frozenset("'’ʼ`")
 _GAPS = frozenset(" \u00a0-\u2010\u2011'’ʼ`")
 _LONGEST = 6
 
-
-def _words(written: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in written.split())
-
-
 _TITLES, _SAYING, _OFFICES, _THINGS, _PARTICLES = map(
-    _words,
+    keys_in,
     (_TITLES_AS_WRITTEN, _SAYING_AS_WRITTEN, _OFFICES_AS_WRITTEN, _THINGS_AS_WRITTEN, _PARTICLES_AS_WRITTEN),
 )
 
 
-_THING_STEMS = tuple(sorted(_words(_THING_STEMS_AS_WRITTEN)))
+_THING_STEMS = tuple(sorted(keys_in(_THING_STEMS_AS_WRITTEN)))
 
 
 class GivenNames(NamedTuple):

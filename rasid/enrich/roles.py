@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rasid.enrich.tokens import key_of, variants
+from rasid.enrich.tokens import keys_in, variants
 from rasid.text.fold import fold
 from rasid.text.kept import Kept
 
@@ -53,21 +53,16 @@ _NAMED_AFTER_AS_WRITTEN = """
 """
 _QUARTERS_AS_WRITTEN = "حي شارع ساحة مخيم ضاحية سجن"
 
-
-def _words(written: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in written.split())
-
-
 TITLES, STYLES, OFFICES, LINKS, SAYING, PLACE_CUES, QUARTERS, NAMED_AFTER = map(
-    _words,
+    keys_in,
     (
         _TITLES_AS_WRITTEN, _STYLES_AS_WRITTEN, _OFFICES_AS_WRITTEN, _LINKS_AS_WRITTEN, _SAYING_AS_WRITTEN,
         _PLACE_CUES_AS_WRITTEN, _QUARTERS_AS_WRITTEN, _NAMED_AFTER_AS_WRITTEN,
     ),
 )  # fmt: skip
-FATHERS = _words("أبو أبا أبي")
+FATHERS = keys_in("أبو أبا أبي")
 #: Behind the first name of a ruler: فؤاد الأول.
-REGNAL = _words("""
+REGNAL = keys_in("""
     الأول الأولى الثاني الثانية الثالث الثالثة الرابع الخامس السادس السابع الثامن التاسع العاشر عشر الكبير الأكبر
 """)
 

@@ -110,6 +110,15 @@ def key_of(name: str) -> str:
     return " ".join(split_folded(fold(name)))
 
 
+def keys_in(written: str) -> frozenset[str]:
+    """The forms under which words, parted by blanks, are looked up: for the word lists that stand in code.
+
+    >>> sorted(keys_in("مدينة şehri"))
+    ['sehri', 'مدينه']
+    """
+    return frozenset(map(key_of, written.split()))
+
+
 class Variant(NamedTuple):
     """A form without proclitics; `cut` counts the folded letters before it that are not part of it."""
 

@@ -8,6 +8,7 @@ Contract (docs/enrichers.md): ``{"v": 1, "id", "language", "country", "published
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,25 +27,6 @@ _MOST = 2_000
 
 class _Answer(msgspec.Struct):
     annotations: list[dict[str, Any]]
-
-
-class _Told(msgspec.Struct):
-    """One annotation as a bot sends it; fields that are not known are ignored."""
-
-    what: str
-    start: int | None = None
-    end: int | None = None
-    in_title: bool = False
-    kind: str | None = None
-    ref: str | None = None
-    name: str | None = None
-    text: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-    country: str | None = None
-    score: float | None = None
-    method: str | None = None
-    detail: dict[str, Any] = {}
 
 
 class BotEnricher:
@@ -105,10 +87,12 @@ def read_answer(body: bytes) -> tuple[str, None]:
 
 
 def _told(doc: Doc, answer: str) -> Iterator[Any]:
-    """Annotations; and what cannot be believed as it came, for the runner to drop and count."""
+    """Annotations (fields that they do not have are ignored); and what cannot be believed as it came, for the runner to
+    drop and count.
+    """
     for one in msgspec.json.decode(answer.encode(), type=_Answer).annotations[:_MOST]:
         try:
-            told = msgspec.convert(one, _Told)
+            told = msgspec.convert(one, Annotation)
         except msgspec.ValidationError:
             yield one
             continue
@@ -117,9 +101,7 @@ def _told(doc: Doc, answer: str) -> Iterator[Any]:
         if spanned and (told.text is None or host[told.start : told.end] != told.text):
             yield one
             continue
-        yield Annotation(
-            **{name: getattr(told, name) for name in _Told.__struct_fields__} | {"method": told.method or "bot"}
-        )
+        yield replace(told, method=told.method or "bot")
 
 
 def _words(setting: str) -> list[str]:

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rasid.enrich.speech.words import Cue, Form, Noun, Role
-from rasid.enrich.tokens import key_of
-
-
-def _words(written: str) -> frozenset[str]:
-    return frozenset(key_of(word) for word in written.split())
+from rasid.enrich.tokens import key_of, keys_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +63,27 @@ def _via(lists: dict[str, str]) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def english() -> Lexicon:
     say, doing = Form(Cue.SAY), Form(Cue.DOING)
-    cues = dict.fromkeys(_words("said says told tells added adds stated declared explained insisted stressed"), say)
+    cues = dict.fromkeys(keys_in("said says told tells added adds stated declared explained insisted stressed"), say)
     needs = (
         "say tell announced announces claimed claims argued argues noted notes warned warns confirmed confirms denied"
     )
     needs += " denies reported reports wrote writes tweeted posted acknowledged admitted alleged vowed pledged replied"
     needs += " responded asked reiterated testified emphasized emphasised underlined predicted concluded recalled"
-    cues |= dict.fromkeys(_words(needs), say._replace(needs=True))
-    cues |= dict.fromkeys(_words("tweeted posted wrote"), say._replace(needs=True, via="social"))
+    cues |= dict.fromkeys(keys_in(needs), say._replace(needs=True))
+    cues |= dict.fromkeys(keys_in("tweeted posted wrote"), say._replace(needs=True, via="social"))
     cues["wrote"] = say._replace(needs=True)
-    cues |= dict.fromkeys(_words("saying adding noting stressing warning claiming arguing insisting explaining"), doing)
+    cues |= dict.fromkeys(
+        keys_in("saying adding noting stressing warning claiming arguing insisting explaining"), doing
+    )
     cues["according"] = Form(Cue.PER)
     return Lexicon(
         cues=cues,
         per_second={"according": "to"},
-        bare=_words("said says told tells added say"),
-        that=_words("that"),
-        pronouns=_words("he she they it we i"),
-        between=_words("has have had also later then earlier previously repeatedly reportedly further meanwhile who"),
-        fillers=_words(
+        bare=keys_in("said says told tells added say"),
+        that=keys_in("that"),
+        pronouns=keys_in("he she they it we i"),
+        between=keys_in("has have had also later then earlier previously repeatedly reportedly further meanwhile who"),
+        fillers=keys_in(
             "on in at during late early yesterday today monday tuesday wednesday thursday friday saturday sunday a an"
             " the statement interview post speech press news conference reporters journalists him her them us me afp"
             " reuters morning evening afternoon night to x twitter telegram facebook television tv earlier this week"
@@ -108,7 +106,7 @@ def english() -> Lexicon:
             " pentagon embassy prosecutors rescuers civil defence defense commission bank company movement"
             " activists monitor study militants rebels",
         ),
-        heads=_words("the a an one two three several some many state local senior his her their its"),
+        heads=keys_in("the a an one two three several some many state local senior his her their its"),
         via=_via(_VIA_EN),
     )
 
@@ -116,7 +114,7 @@ def english() -> Lexicon:
 @lru_cache(maxsize=1)
 def french() -> Lexicon:
     say, doing = Form(Cue.SAY), Form(Cue.DOING)
-    cues = dict.fromkeys(_words("déclaré ajouté affirmé indiqué précisé expliqué assuré souligné déclare ajoute"), say)
+    cues = dict.fromkeys(keys_in("déclaré ajouté affirmé indiqué précisé expliqué assuré souligné déclare ajoute"), say)
     needs = (
         "dit affirme indique précise explique annonce annoncé estime estimé assure souligne rappelle rappelé confirme"
     )
@@ -124,17 +122,17 @@ def french() -> Lexicon:
         " confirmé averti regretté insisté martelé lancé lance écrit confié raconte raconté répondu dénoncé démenti"
     )
     needs += " dément prévenu promis reconnu jugé juge rapporte rapporté soutient soutenu"
-    cues = dict.fromkeys(_words(needs), say._replace(needs=True)) | cues
-    cues |= dict.fromkeys(_words("ajoutant précisant soulignant affirmant assurant indiquant estimant"), doing)
+    cues = dict.fromkeys(keys_in(needs), say._replace(needs=True)) | cues
+    cues |= dict.fromkeys(keys_in("ajoutant précisant soulignant affirmant assurant indiquant estimant"), doing)
     cues |= {"selon": Form(Cue.PER), "apres": Form(Cue.PER)}
     return Lexicon(
         cues=cues,
         per_second={"apres": "d"},
         bare=frozenset(),
-        that=_words("que qu"),
-        pronouns=_words("il elle ils elles on nous"),
-        between=_words("a ont avait avaient t l également aussi ensuite encore notamment en effet s est qui"),
-        fillers=_words(
+        that=keys_in("que qu"),
+        pronouns=keys_in("il elle ils elles on nous"),
+        between=keys_in("a ont avait avaient t l également aussi ensuite encore notamment en effet s est qui"),
+        fillers=keys_in(
             "lundi mardi mercredi jeudi vendredi samedi dimanche hier aujourd hui à l la le les un une dans lors de du"
             " communiqué conférence presse journalistes afp entretien soir matin devant au aux des sur x twitter"
         ),
@@ -154,7 +152,7 @@ def french() -> Lexicon:
             " conseil comité tribunal parti forces coalition union administration kremlin pentagone ambassade"
             " parquet commission banque entreprise mouvement ong observatoire étude présidence rebelles",
         ),
-        heads=_words("le la les l un une des de du d son sa ses plusieurs deux trois certains"),
+        heads=keys_in("le la les l un une des de du d son sa ses plusieurs deux trois certains"),
         via=_via(_VIA_FR),
     )
 
@@ -177,18 +175,18 @@ def turkish() -> Turkish:
     verbs = "dedi söyledi belirtti açıkladı kaydetti vurguladı bildirdi duyurdu aktardı ekledi savundu uyardı diyor"
     verbs += " söylüyor belirtiyor yazdı dediler söylediler belirttiler hatırlattı sordu yanıtladı öne"
     return Turkish(
-        verbs=_words(verbs) - {"one"},
+        verbs=keys_in(verbs) - {"one"},
         after={
-            "etti": _words("ifade iddia işaret"),
-            "ediyor": _words("ifade iddia"),
-            "konustu": _words("diye şeklinde"),
-            "kullandi": _words("ifadelerini ifadesini"),
-            "getirdi": _words("dile"),
-            "bulundu": _words("açıklamasında değerlendirmesinde açıklamada"),
-            "surdu": _words("öne"),
-            "cekti": _words("dikkat"),
+            "etti": keys_in("ifade iddia işaret"),
+            "ediyor": keys_in("ifade iddia"),
+            "konustu": keys_in("diye şeklinde"),
+            "kullandi": keys_in("ifadelerini ifadesini"),
+            "getirdi": keys_in("dile"),
+            "bulundu": keys_in("açıklamasında değerlendirmesinde açıklamada"),
+            "surdu": keys_in("öne"),
+            "cekti": keys_in("dikkat"),
         },
-        direct=_words("diye şeklinde ifadelerini ifadesini açıklamasında değerlendirmesinde"),
+        direct=keys_in("diye şeklinde ifadelerini ifadesini açıklamasında değerlendirmesinde"),
         nouns=_nouns(
             sources="kaynak kaynaklar kaynaklara kaynağa yetkili yetkililer yetkililere yetkiliye uzmanlar uzman"
             " diplomat diplomatlar",
@@ -200,7 +198,7 @@ def turkish() -> Turkish:
             offices="bakanlık bakanlığı bakanlığından polis ordu hükümet partisi mahkemesi savcılığı emniyet valilik"
             " valiliği örgütü komisyonu açıklamada açıklamaya rapora raporda",
         ),
-        genitive=_words("ın in un ün nın nin nun nün"),
-        tails=_words("e a ye ya na ne"),
+        genitive=keys_in("ın in un ün nın nin nun nün"),
+        tails=keys_in("e a ye ya na ne"),
         via=_via({"statement": "açıklamasında açıklamada", "interview": "röportajda", "social": "twitter sosyal x"}),
     )
