@@ -20,6 +20,7 @@ from rasid.enrich.deadline import TimeUp, within
 from rasid.enrich.interface import Annotation, Doc, Enricher
 from rasid.enrich.sound import MOST, flaw
 from rasid.errors import ItemError, Retry
+from rasid.text.words import base_language
 
 log = structlog.get_logger()
 
@@ -260,7 +261,7 @@ class _Batch:
         for place, doc in enumerate(self._docs):
             if enricher.needs & (self._failed[place] - self._given[place]):
                 self.miss(enricher, [place], Heard.UNMET)
-            elif enricher.languages and _first_part(doc.language) not in enricher.languages:
+            elif enricher.languages and base_language(doc.language) not in enricher.languages:
                 self._note(enricher, place, Heard.LANGUAGE)
                 self.told[place].said[made_by(enricher)] = ()
             else:
@@ -304,7 +305,3 @@ class _Batch:
 def made_by(enricher: Enricher) -> str:
     """What stands on each of its annotations: ``name@version``."""
     return f"{enricher.name}@{enricher.version}"
-
-
-def _first_part(language: str | None) -> str:
-    return (language or "").replace("_", "-").partition("-")[0].lower()
