@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from rasid.cluster.meaning import installed
 from rasid.embedded.postgres import Postgres
 from rasid.store import schema
 from rasid.store.engine import make_engine
@@ -32,6 +34,15 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference pages (../shared/data) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def embed() -> None:
+    """The extra ``embed``; the test is skipped where it is not installed, and fails in CI."""
+    if not installed():
+        if os.environ.get("CI"):
+            pytest.fail("the extra `embed` is not installed, and the development set-up should have seen to that")
+        pytest.skip("the extra `embed` is not installed")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rasid.cluster.doc import StoryDoc
-from rasid.cluster.meaning import SIZE, installed
+from rasid.cluster.meaning import SIZE
 from rasid.cluster.score import Judged, Rules, judge
 from rasid.store import meanings, story_rulings
 from rasid.store.engine import transaction
@@ -245,12 +245,11 @@ _BRIDGE_EN = (
 )
 
 
+@pytest.mark.usefixtures("embed")
 def test_what_articles_mean_joins_two_languages_where_the_setting_asks_for_it(
     desk: Any, desks: Callable[..., Any], told: Callable[..., int], page: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    if not installed():
-        pytest.skip("the extra `embed` is not installed")
     arabic, other, english = told("sada", page("bridge")), told("rajaa", page("wheat")), told("post", _BRIDGE_EN)
     # Nobody knows any name: meaning alone must find the article and tell it from the other.
     desk.sql("DELETE FROM annotations")

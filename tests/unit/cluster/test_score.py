@@ -153,13 +153,12 @@ def test_similar_takes_what_a_pipe_gives_it() -> None:
     assert installed() or similar(a, {"title": AIRPORT_EN[0], "text": AIRPORT_EN[1], "language": "en"}) == 0.0
 
 
+@pytest.mark.usefixtures("embed")
 def test_the_extra_compares_meanings_between_languages() -> None:
     """Without it two languages that share no entity are unlike; a model reads what the words mean."""
     a = {"title": AIRPORT[0], "text": AIRPORT[1], "language": "ar"}
     same = {"title": AIRPORT_EN[0], "text": AIRPORT_EN[1], "language": "en"}
     other = {"title": "Wheat harvest begins", "text": "Farmers began to harvest their wheat.", "language": "en"}
-    if not installed():
-        pytest.skip("the extra `embed` is not installed")
     assert similar(a, same) > similar(a, other)
     assert similar(a, same) > 0.5
 
@@ -172,10 +171,9 @@ def test_two_languages_are_alike_by_names_and_figures() -> None:
     assert likeness(arabic, other) < likeness(arabic, english) < likeness(*figures)
 
 
+@pytest.mark.usefixtures("embed")
 def test_what_stands_further_down_counts_too() -> None:
     """One leads with what the other tells after its first paragraphs."""
-    if not installed():
-        pytest.skip("the extra `embed` is not installed")
     long = (HARVEST[0], HARVEST[1] * 3 + AIRPORT_AGAIN[1])
     found, none = alike(AIRPORT, long), alike(AIRPORT, (HARVEST[0], HARVEST[1] * 4))
     assert found is not None
