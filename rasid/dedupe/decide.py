@@ -337,19 +337,23 @@ class Grouper:
         language: str | None = None,
         published_at: datetime | None = None,
         url: str | None = None,
+        *,
+        print_: Fingerprint | None = None,
     ) -> dict[str, Any]:
         """Group one article; one that comes again, as an outlet edits it, is judged anew.
 
         Args:
             language: not needed to compare wordings; taken so that callers can pass what they have.
             published_at: an aware datetime; None is within reach of every article.
+            print_: the fingerprint of `title` and `text`, where it was made before, with those of many: see
+                `rasid.dedupe.fingerprint.fingerprints`. None makes it here.
 
         Returns:
             ``group`` (id of the first of its copies, its own where it is the first), ``relation``, ``score``, ``why``.
         """
         if id in self._kept:
             self._drop(id)
-        print_ = fingerprint(title, text)
+        print_ = fingerprint(title, text) if print_ is None else print_
         agency = agency_of(text)
         at = published_at or self._now()
         address = address_of(url)

@@ -125,6 +125,11 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     return Fingerprint(VERSION, _hash(joined), shingles, scale, bands, len(found), numbers)
 
 
+def fingerprints(items: Sequence[tuple[str, str]]) -> list[Fingerprint]:
+    """The fingerprints of many articles, each a title and a text, in their order: the same as `fingerprint` gives."""
+    return [fingerprint(title, text) for title, text in items]
+
+
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """How much wording two texts share; all shares are 0 to 1.

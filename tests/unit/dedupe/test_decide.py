@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rasid.dedupe.decide import Candidate, Grouper, decide, likely, numbers_agreement
-from rasid.dedupe.fingerprint import Fingerprint, fingerprint
+from rasid.dedupe.fingerprint import Fingerprint, fingerprint, fingerprints
 from rasid.model import Relation
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -192,6 +192,14 @@ def test_a_group_is_named_after_the_first_of_its_copies() -> None:
 
     assert [answer["group"] for answer in answers] == ["a", "b", "a", "a"]
     assert [answer["relation"] for answer in answers] == ["original", "original", "near", "exact"]
+
+
+def test_a_fingerprint_that_was_made_before_is_as_good_as_the_text() -> None:
+    one, other = Grouper(), Grouper()
+    texts = [" ".join(found) for found in (text_of(1), text_of(2), exchanged(text_of(1), 0.1), text_of(1)[:100])]
+    made = fingerprints([("", text) for text in texts])
+    for id, (text, print_) in enumerate(zip(texts, made, strict=True)):
+        assert one.add(id, "", text) == other.add(id, "", text, print_=print_)
 
 
 def test_a_text_comes_back_as_news_after_the_window() -> None:
