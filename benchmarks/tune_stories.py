@@ -40,13 +40,16 @@ _WEIGHTS = Path(__file__).parents[1] / "rasid" / "cluster" / "weights.py"
 #: Strength of the pull towards zero, for features of about unit spread.
 _RIDGE = 3.0
 _ORDERS = 3
+#: Characters of a text in which names are looked for.
+_NAMED_TEXT = 4_000
 #: Pairs of one event that count in full.
 _EVENT_PAIRS = 60
 
 WORDS = ("body_root", "lead", "lead_root", "title", "short", "numbers", "no_numbers")
 APART = ("late", "same")
+SPEAKING = tuple(f"{name}{end}" for name in ("speaker", "lead_speaker") for end in ("", "_other", "_one"))
 CAPITALS = (*WORDS, "names", "names_root")
-ENTITIES = (*WORDS, *APART, "refs", "refs_root", "heads", "heads_other", "heads_missed")
+ENTITIES = (*WORDS, *APART, *SPEAKING, "refs", "refs_root", "heads", "heads_other", "heads_missed")
 LIKE = ("body_root", "top", "top_few", "lengths", "numbers", "no_numbers")
 MEANING = ("meaning", "meaning_square", "meaning_beyond")
 BETWEEN = ("refs", "refs_root", "numbers", "no_numbers", "heads", "heads_other", "heads_missed", "late")
@@ -207,10 +210,7 @@ class Models:
         """The decision of `rasid.cluster.score.judge`, under these weights."""
         if "names" in found:
             return _bounded(score.weigh(found, self.capitals))
-        odds = score.weigh(found, self.words)
-        if "refs" in found and score.DEFAULT.open_from < odds < score.DEFAULT.open_to:
-            odds = score.weigh(found, self.entities)
-        return _bounded(odds)
+        return _bounded(score.weigh(found, self.entities if "refs" in found else self.words))
 
 
 def _bounded(odds: float) -> float:
@@ -218,7 +218,7 @@ def _bounded(odds: float) -> float:
 
 
 def models(english_pairs: Sequence[Pair], arabic_pairs: Sequence[Pair]) -> Models:
-    words = learn(_targets(arabic_pairs), (*WORDS, *APART))
+    words = learn(_targets(arabic_pairs), (*WORDS, *APART, *SPEAKING))
     entities = learn(_targets([pair for pair in arabic_pairs if "refs" in pair.found]), ENTITIES)
     capitals = learn(_targets([pair for pair in english_pairs if "names" in pair.found]), CAPITALS)
     # The English set has neither times nor outlets: what they weigh is taken from the Arabic one.
@@ -468,7 +468,7 @@ def main() -> None:
     sets = {"English (ECB+)": english(args.data), "Arabic stream": arabic(args.data)}
     for items in sets.values():
         for item in items:
-            text = item.text[: Clusterer.KEPT_TEXT]
+            text = item.text[:_NAMED_TEXT]
             item.named = read_refs(annotator.read(text, title=item.title, language=item.language))
     orders = {name: orders_of(name, items) for name, items in sets.items()}
     pairs = {name: [compared(items, order) for order in orders[name]] for name, items in sets.items()}

@@ -21,6 +21,7 @@ import msgspec
 
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
+from rasid.text.saying import verbs_of_saying
 from rasid.text.words import base_language, figures, folded_words, forms, stem, stems, stopwords, words
 
 Id = int | str
@@ -36,6 +37,9 @@ REFS_LIMIT, NAMES_LIMIT, NUMBERS_LIMIT = 40, 40, 40
 #: Share of figures among the words from which a text is a table in words (weather, prices); figures kept of it.
 TABLE_SHARE, TABLE_LIMIT = 0.1, 60
 _SHORT = 2  # digits
+#: Words in front of the colon of a title that may be a speaker; of a speaker beside a verb; of one in the first
+#: sentence, and among how many of its words the verb is looked for.
+_SPEAKER_BEFORE_COLON, _SPEAKER_WORDS, _LEAD_SPEAKER_WORDS, _SAYING_REACH = 8, 4, 5, 12
 #: Keys by which a document is found: its entities, its heaviest stems and those of its title.
 KEY_STEMS, KEY_TITLE, KEY_REFS = 20, 8, 10
 _TITLE_CHARACTERS, _CHARACTERS = 1_000, 4_000  # BODY_WORDS and their stopwords fit in, in any language
@@ -70,6 +74,9 @@ class StoryDoc:
         table: what a table in words says in figures, so told that two tables do not share it by chance: long numbers,
             and short ones with the one that follows. Empty for other texts.
         words: how many words the text has, as far as it is read.
+        speaker, lead_speaker: stems of whoever speaks in the title, and in the first sentence: a report of what
+            happened names nobody there, one of what was said of it does. Empty where nobody speaks, and for scripts
+            with capitals.
         at: when it was published, or first seen; None is near to every time.
         source: the outlet; None where unknown.
     """
@@ -88,6 +95,8 @@ class StoryDoc:
     heads: frozenset[str] = frozenset()
     table: frozenset[str] = frozenset()
     words: int = 0
+    speaker: frozenset[str] = frozenset()
+    lead_speaker: frozenset[str] = frozenset()
 
 
 class Named(NamedTuple):
@@ -122,6 +131,8 @@ def make_doc(
     folded, found = folded_words(start)
     heading = lexicon.telling(words(folded_head), TITLE_WORDS)
     body = lexicon.telling(found, BODY_WORDS)
+    capitals = _has_capitals(start[:400] or head)
+    speaker, lead_speaker = (frozenset(),) * 2 if capitals else _speakers(lexicon, folded_head, found)
     if not heading:
         heading = body[:12]
     written = figures(f"{folded_head} {folded}")
@@ -132,13 +143,15 @@ def make_doc(
         title=lexicon.bag(heading, stems_limit),
         lead=lexicon.bag(heading + body[:LEAD_WORDS]),
         body=lexicon.bag(heading + heading + body, stems_limit),
-        names=_names(head, start) if _has_capitals(start[:400] or head) else None,
+        names=_names(head, start) if capitals else None,
         numbers=frozenset([number for number in written if len(number) > 1][:NUMBERS_LIMIT]),
         share=share,
         at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
         source=source,
         table=_table(written) if share >= TABLE_SHARE else frozenset(),
         words=len(found),
+        speaker=speaker,
+        lead_speaker=lead_speaker,
     )
     return doc if named is None else with_named(doc, named)
 
@@ -155,6 +168,29 @@ def _table(written: Sequence[str]) -> frozenset[str]:
     return frozenset([*long, *short][:TABLE_LIMIT])
 
 
+def _speakers(lexicon: _Lexicon, title: str, found: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who speaks in a folded title (in front of its colon, or of a verb of saying), and behind the first such verb of
+    the words of a text.
+    """
+    head, colon, rest = title.partition(":")
+    if colon and rest.strip() and len(before := words(head)) <= _SPEAKER_BEFORE_COLON:
+        return frozenset(lexicon.telling(before, _SPEAKER_BEFORE_COLON)), _behind_verb(lexicon, found)
+    spoken = words(title)
+    at = next((number for number, word in enumerate(spoken) if word in lexicon.saying), None)
+    if at is None:
+        return frozenset(), _behind_verb(lexicon, found)
+    near = spoken[max(0, at - _SPEAKER_WORDS) : at] or spoken[1 : 1 + _SPEAKER_WORDS]
+    return frozenset(lexicon.telling(near, _SPEAKER_WORDS)), _behind_verb(lexicon, found)
+
+
+def _behind_verb(lexicon: _Lexicon, found: Sequence[str]) -> frozenset[str]:
+    for number, word in enumerate(found[:_SAYING_REACH]):
+        if word in lexicon.saying:
+            behind = found[number + 1 : number + 1 + _LEAD_SPEAKER_WORDS]
+            return frozenset(lexicon.telling(behind, _LEAD_SPEAKER_WORDS))
+    return frozenset()
+
+
 class _Lexicon(dict[str, str | None]):
     """The stem of each folded word of a language, None for stopwords and single letters; and what stems weigh.
 
@@ -165,6 +201,7 @@ class _Lexicon(dict[str, str | None]):
         super().__init__()
         self._language = language
         self._stop = stopwords(language)
+        self.saying = verbs_of_saying(language)
         self._zipf = common_words(language) if language else {}
         self._weights: dict[str, float] = {}
         # A stem weighs what the commonest word weighs that it stands for.

@@ -38,9 +38,8 @@ class Clusterer:
     BUCKET = 300
     #: Articles whose times together say what "now" is, so that one article with a wrong date does not move it.
     CLOCK = 16
-    #: Characters of a text in which entities are looked for: at once, between languages; later, should words leave it
-    #: open.
-    READ_TEXT, KEPT_TEXT = 4_000, 1_500
+    #: Characters of a text in which entities are looked for, once there are two languages.
+    READ_TEXT = 4_000
 
     def __init__(
         self,
@@ -51,7 +50,7 @@ class Clusterer:
         capacity: int = 20_000,
         judge_pair: Judge | None = None,
     ) -> None:
-        """`refs` finds the entities of an article, where words leave it open; without it words alone decide."""
+        """`refs` finds the entities of an article, once there are two languages; without it none are compared."""
         self._refs = refs
         self._judge = judge_pair or (lambda a, b, shared: judge(a, b, rules, shared))
         self._window = timedelta(hours=rules.window_hours)
@@ -102,7 +101,7 @@ class Clusterer:
         self._arrivals[id] = number = next(self._arrived)
         self._numbered[number] = id
         if self._refs is not None and named is None:
-            self._texts[id] = (title, text[: self.READ_TEXT if self._across else self.KEPT_TEXT], language)
+            self._texts[id] = (title, text[: self.READ_TEXT], language)
         if self._across:
             found += [key for key in self._names(id) if key not in found]
         links = self._links(id, found)

@@ -38,9 +38,6 @@ class Rules:
     """Articles further apart than this are not about one event of the news."""
     late_hours: float = 12.0
     """Half-way measure of "not of the same hours": the feature ``late`` is 1 - exp(-hours / this)."""
-    open_from: float = -2.0
-    open_to: float = 2.5
-    """Log-odds between which words leave it open, so that entities are looked for (scripts without capitals)."""
     across_shared: int = 2
     """Entities that two articles in different languages must share to be compared, where nobody knows their meaning."""
     table_numbers: int = 4
@@ -92,7 +89,7 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
     Each is 0 to 1. ``*_root`` is a square root (the first shared words say most). ``no_numbers``: both have figures
     and share none. ``late``: hours between them. ``same``: one outlet, which seldom tells one event twice.
     ``short``: how short the shorter text is: of few words fewer are shared.
-    None where the leads share next to nothing.
+    Those of `speaking` for scripts without capitals. None where the leads share next to nothing.
 
     Args:
         shared: what their bags share, where somebody has compared them already; these may then be empty.
@@ -104,7 +101,7 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
     found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": title}
     if a.words and b.words:
         found["short"] = 1 / (1 + min(a.words, b.words) / _SHORT)
-    found |= _figures(a, b)
+    found |= _figures(a, b) | speaking(a, b)
     found |= _late(a, b, rules)
     if a.source is not None and a.source == b.source:
         found["same"] = 1.0
@@ -149,6 +146,25 @@ def headed(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
     }
 
 
+def speaking(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
+    """The features of who speaks: what happened, and what this one and that one say of it, are events of their own.
+
+    For titles and for first sentences (``lead_speaker``), each 0 to 1. ``speaker``: share of the words of the shorter
+    name that the other has; ``speaker_other``: both name somebody, and have no word in common; ``speaker_one``: only
+    one names somebody.
+    """
+    found: dict[str, float] = {}
+    for name, left, right in (
+        ("speaker", a.speaker, b.speaker), ("lead_speaker", a.lead_speaker, b.lead_speaker)
+    ):  # fmt: skip
+        if left and right:
+            share = len(left & right) / min(len(left), len(right))
+            found[name if share else f"{name}_other"] = share or 1.0
+        elif left or right:
+            found[f"{name}_one"] = 1.0
+    return found
+
+
 def weigh(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """The log-odds of features under weights; a feature without a weight says nothing."""
     return weights["bias"] + sum([value * weights.get(name, 0.0) for name, value in found.items()])
@@ -156,7 +172,7 @@ def weigh(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The log-odds of two articles, and whether entities could change it that nobody has looked for."""
+    """The log-odds of two articles, and whether they need entities that nobody has looked for: two languages."""
 
     odds: float
     wants_refs: bool = False
@@ -181,13 +197,8 @@ def judge(
         return Judged(UNLIKE)
     if a.names and b.names:
         return Judged(_bounded(weigh(found | named(a.names, b.names, "names"), learned.CAPITALS)))
-    odds = weigh(found, learned.WORDS)
-    if not rules.open_from < odds < rules.open_to:
-        return Judged(_bounded(odds))
-    if a.refs is None or b.refs is None:
-        return Judged(_bounded(odds), wants_refs=True)
     if not a.refs or not b.refs:
-        return Judged(_bounded(odds))
+        return Judged(_bounded(weigh(found, learned.WORDS)))
     return Judged(_bounded(weigh(found | named(a.refs, b.refs, "refs") | headed(a, b), learned.ENTITIES)))
 
 

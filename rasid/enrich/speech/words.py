@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rasid.enrich.tokens import key_of
+from rasid.text.saying import ARABIC_SOCIAL, ARABIC_VERBS, Verb
 
 
 class Cue(Enum):
@@ -52,91 +53,6 @@ class Form(NamedTuple):
 
 # --- Arabic -------------------------------------------------------------------------------------------------------
 
-# past | present | participle | what may stand before a noun: - for nothing else than "that", = for the noun itself.
-# A question mark before the past: the word means other things as well, and wants "that", a colon or a quotation mark;
-# an exclamation mark: it wants its preposition; a tilde: "that" or a mark must follow at once.
-_ARABIC_VERBS = """
-    قال|يقول|قائل|-
-    أضاف|يضيف|مضيف|-
-    صرح|يصرح|مصرح|ب
-    أوضح|يوضح|موضح|-
-    أكد|يؤكد|مؤكد|على =
-    أفاد|يفيد|مفيد|ب
-    ذكر||ذاكر|-
-    أشار|يشير|مشير|إلى
-    أعلن|يعلن|معلن|= عن
-    لفت|يلفت|لافت|إلى
-    شدد|يشدد|مشدد|على
-    نوه|ينوه|منوه|إلى ب
-    نبه|ينبه|منبه|إلى من
-    اعتبر||معتبر|-
-    رأى|يرى||-
-    ?كشف|يكشف|كاشف|عن
-    ~بين||مبين|-
-    ?أظهر|||-
-    طمأن|يطمئن|مطمئن|-
-    ?أكمل|يكمل||-
-    ?تابع|يتابع|متابع|-
-    ?واصل|||-
-    أردف|يردف|مردف|-
-    استطرد|يستطرد|مستطرد|-
-    استدرك|يستدرك|مستدرك|-
-    ~اختتم|يختتم|مختتم|-
-    ~ختم|يختم||-
-    زعم|يزعم|زاعم|-
-    ادعى|يدعي|مدعي|-
-    نفى|ينفي|نافي|=
-    حذر|يحذر|محذر|من
-    توقع|يتوقع|متوقع|=
-    دعا|يدعو|داعي|إلى
-    ?طالب|يطالب|مطالب|ب
-    اتهم|يتهم|متهم|=
-    هدد|يهدد|مهدد|ب
-    توعد|يتوعد|متوعد|ب
-    تعهد|يتعهد|متعهد|ب
-    أعرب|يعرب|معرب|عن
-    !عبر|يعبر|معبر|عن
-    أدان|||=
-    استنكر|يستنكر|مستنكر|=
-    ندد|يندد|مندد|ب
-    رحب|يرحب|مرحب|ب
-    أشاد|يشيد|مشيد|ب
-    انتقد|ينتقد|منتقد|=
-    أقر|يقر|مقر|ب
-    اعترف|يعترف|معترف|ب
-    جزم|يجزم|جازم|ب
-    رجح|يرجح|مرجح|=
-    استبعد|يستبعد|مستبعد|=
-    أبلغ|يبلغ|مبلغ|-
-    أخبر|يخبر|مخبر|-
-    روى|يروي||-
-    ?أورد|يورد||-
-    ?أجاب|يجيب|مجيب|-
-    ?رد|يرد||-
-    ?علق|يعلق|معلق|-
-    ?سأل|يسأل||-
-    تساءل|يتساءل|متسائل|-
-    ?هتف|يهتف||-
-    ناشد|يناشد|مناشد|=
-    ?حث|يحث||على
-    ألمح|يلمح|ملمح|إلى
-    ?وعد|||ب
-    ?خلص|يخلص||-
-    ?وصف|يصف|واصف|=
-    ?اقترح|يقترح|مقترح|=
-    ?شرح|يشرح|شارح|-
-    ?تمنى|يتمنى|متمني|-
-    ?نصح|ينصح||ب
-    ?أقسم|||-
-    ?جدد|يجدد|مجدد|=
-    ?برر|يبرر|مبرر|-
-"""
-_ARABIC_SOCIAL = """
-    ?كتب|يكتب|كاتب|-
-    غرد|يغرد|مغرد|-
-    ?نشر|ينشر|ناشر|-
-    ?دون|||-
-"""
 _ARABIC_SAYING = "قوله قولها قولهم قولهما بقوله بقولها بقولهم تأكيده تأكيدها القول بالقول"
 _ARABIC_CONVEY = "نقل نقلت ينقل تنقل نقلوا ونقل ونقلت وينقل وتنقل"
 #: Words that name who is behind a sentence; the second of two stands behind the first.
@@ -176,36 +92,28 @@ NEGATIONS = frozenset(_words(_NEGATIONS))
 PER_SECOND = {key_of(word): key_of(before) for word, before in _ARABIC_PER_SECOND.items()}
 
 
-def _feminine(past: str) -> str:
-    return past[:-1] + "ت" if past.endswith(("ى", "ا")) else past + "ت"
-
-
-def _plural(past: str) -> str:
-    return past[:-1] + "وا" if past.endswith(("ى", "ا")) else past + "وا"
-
-
 def _to(cell: str) -> tuple[str, ...] | None:
     words = cell.split()
     return None if words == ["-"] else tuple("" if word == "=" else key_of(word) for word in words)
 
 
-def _arabic_verb(line: str, via: str | None) -> Iterator[tuple[str, Form]]:
-    past, present, participle, cell = (part.strip() for part in line.split("|"))
-    sign, past = past[0], past.lstrip("?!~")
-    say = Form(Cue.SAY, sign in "?!~", _to(cell), via=via, that=sign != "!", near=sign == "~")
+def _arabic_verb(verb: Verb, via: str | None) -> Iterator[tuple[str, Form]]:
+    say = Form(Cue.SAY, bool(verb.sign), _to(verb.before), via=via, that=verb.sign != "!", near=verb.sign == "~")
+    past, feminine, plural = verb.pasts()
     yield past, say._replace(feminine=False)
-    yield _feminine(past), say._replace(feminine=True)
-    yield _plural(past), say._replace(plural=True)
-    if present:
+    yield feminine, say._replace(feminine=True)
+    yield plural, say._replace(plural=True)
+    if verb.present:
         now = say._replace(present=True)
+        present, feminine, plural = verb.presents()
         yield present, now._replace(feminine=False)
-        yield "ت" + present[1:], now._replace(feminine=True)
-        yield (present[:-1] if present[-1] in "يىو" else present) + "ون", now._replace(plural=True)
-    if participle:
+        yield feminine, now._replace(feminine=True)
+        yield plural, now._replace(plural=True)
+    if verb.participle:
         doing = say._replace(cue=Cue.DOING)
-        stem = participle[:-1] if participle.endswith("ي") else participle
-        yield participle + "ا", doing
-        yield stem + ("ية" if participle.endswith("ي") else "ة"), doing
+        stem = verb.participle[:-1] if verb.participle.endswith("ي") else verb.participle
+        yield verb.participle + "ا", doing
+        yield stem + ("ية" if verb.participle.endswith("ي") else "ة"), doing
         yield stem + "ين", doing
 
 
@@ -227,9 +135,9 @@ def arabic_cues() -> dict[str, Form]:
         add(word, Form(Cue.PER))
     for word in _ARABIC_SAYING.split():
         add(word, Form(Cue.SAYING))
-    for table, via in ((_ARABIC_VERBS, None), (_ARABIC_SOCIAL, "social")):
-        for line in table.strip().splitlines():
-            for word, form in _arabic_verb(line, via):
+    for verbs, via in ((ARABIC_VERBS, None), (ARABIC_SOCIAL, "social")):
+        for verb in verbs:
+            for word, form in _arabic_verb(verb, via):
                 add(word, form)
     for word in COMES:
         found[word] = Form(Cue.SAY, needs=True)

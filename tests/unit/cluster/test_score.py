@@ -9,7 +9,7 @@ import pytest
 from rasid.cluster.doc import Named, StoryDoc, keys, make_doc
 from rasid.cluster.meaning import Alike, alike, installed
 from rasid.cluster.memory import similar
-from rasid.cluster.score import UNLIKE, judge, likeness
+from rasid.cluster.score import UNLIKE, judge, likeness, speaking
 from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARVEST, NOW, REFS
 
 
@@ -61,14 +61,34 @@ def test_between_languages_a_known_meaning_counts_even_without_entities() -> Non
     assert judge(arabic, doc(3, AIRPORT), meaning=0.1) == judge(arabic, doc(3, AIRPORT)), "within one it does not count"
 
 
-def test_entities_are_asked_for_only_where_words_leave_it_open() -> None:
-    def unread(article: tuple[str, str]) -> StoryDoc:
-        return make_doc(9, *article, language="ar", at=NOW)
+def test_entities_are_asked_for_only_between_languages() -> None:
+    def unread(article: tuple[str, str], language: str = "ar") -> StoryDoc:
+        return make_doc(9, *article, language=language, at=NOW)
 
     lead = (HARVEST[0], HARVEST[1] + AIRPORT_AGAIN[1])
-    assert not judge(unread(AIRPORT), unread(HARVEST)).wants_refs
-    assert not judge(unread(AIRPORT), unread(AIRPORT)).wants_refs
-    assert judge(unread(AIRPORT), unread(lead)).wants_refs
+    assert not judge(unread(AIRPORT), unread(lead)).wants_refs
+    assert judge(unread(AIRPORT), unread(AIRPORT_EN, "en")).wants_refs
+
+
+STRIKE = "قصفت طائرات حربية فجر اليوم مواقع عسكرية قرب المطار، وأسفر القصف عن أضرار في المدرج، وفق مصادر محلية."
+
+
+def test_what_happened_and_what_two_say_of_it_are_three_events() -> None:
+    def told(title: str, lead: str = "") -> StoryDoc:
+        return doc(1, (title, lead + STRIKE))
+
+    report, again = told("طائرات تقصف مواقع قرب المطار"), told("غارات على مواقع عسكرية قرب المطار")
+    minister = told("الوزير: القصف قرب المطار جريمة", "قال الوزير إن القصف جريمة. ")
+    council = told("المجلس المحلي يندد بقصف المطار", "ندد المجلس المحلي بالقصف. ")
+
+    assert (report.speaker, minister.speaker, council.speaker) == (set(), {"زير"}, {"محل", "مجلس"})
+    assert minister.lead_speaker >= {"زير"}
+    assert speaking(report, again) == {}
+    assert speaking(report, minister) == {"speaker_one": 1.0, "lead_speaker_one": 1.0}
+    assert speaking(minister, council)["speaker_other"] == 1.0
+    assert speaking(minister, minister)["speaker"] == 1.0
+    assert odds(report, again) > odds(report, minister)
+    assert odds(minister, council) < odds(minister, minister)
 
 
 def test_other_people_and_places_keep_like_words_apart() -> None:
