@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 RUN := .venv/bin/python
 ARGS ?=
 # The word lists are compiled once, so that no first use has to wait for them.
-WARM := $(RUN) -m rasid pipe enrich < /dev/null
+# Compiled names and modules are kept: many an environment forbids Python to write the latter when it runs.
+WARM := $(RUN) -m compileall -q rasid tasks workers && $(RUN) -m rasid pipe enrich < /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format up clean distclean

@@ -1,13 +1,9 @@
 """The tree of commands, and what an error becomes: one sentence on stderr and an exit code.
 
-The modules of the commands import nothing heavy at their top: ``rasid --help`` and ``rasid pipe`` start fast.
+The modules of the commands import nothing heavy at their top: ``rasid --help`` starts fast.
 """
 
 from __future__ import annotations
-
-from typing import Annotated
-
-import typer
 
 from rasid.cli import (
     background,
@@ -30,21 +26,10 @@ from rasid.cli import (
     watches,
     web,
 )
-from rasid.cli.shape import Group, example
-
-app = typer.Typer(
-    name="rasid",
-    cls=Group,
-    help="Self-hosted news monitoring: finds, fetches, reads, folds copies, gathers stories, alerts.",
-    epilog=example("rasid demo", "rasid up", "rasid pipe extract < pages.ndjson"),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-)
+from rasid.cli.program import program
 
 # In the order in which the help lists them: run it, give it work, read it, look after it.
-for module in (
+app = program(
     run,
     web,
     give,
@@ -64,22 +49,4 @@ for module in (
     background,
     config,
     pipe,
-):
-    module.register(app)
-
-
-def _say_version(wanted: bool) -> None:
-    if wanted:
-        from rasid import __version__
-
-        typer.echo(f"rasid {__version__}")
-        raise typer.Exit
-
-
-@app.callback(no_args_is_help=True)
-def common(
-    version: Annotated[
-        bool, typer.Option("--version", help="Say the version and end.", is_eager=True, callback=_say_version)
-    ] = False,
-) -> None:
-    del version
+)

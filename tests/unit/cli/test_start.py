@@ -44,6 +44,22 @@ def test_what_a_command_does_not_need_is_not_loaded(tmp_path: Path, arguments: l
     assert done.stderr.decode().splitlines()[-1].split() == ["LOADED"]
 
 
+def test_a_filter_starts_without_the_other_commands_and_says_the_same_of_itself(tmp_path: Path) -> None:
+    code = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: print('LOADED', 'rasid.cli.app' in sys.modules, file=sys.stderr))\n"
+        "sys.argv = ['rasid', 'pipe', '--help']\n"
+        "from rasid.cli import main\nmain()\n"
+    )
+    alone = subprocess.run([sys.executable, "-c", code], capture_output=True, env=_environment(tmp_path), check=True)
+    among = subprocess.run(
+        [sys.executable, "-c", "from rasid.cli.app import app; app(['pipe', '--help'], prog_name='rasid')"],
+        capture_output=True, env=_environment(tmp_path), check=True,
+    )  # fmt: skip
+    assert alone.stderr.split()[-2:] == [b"LOADED", b"False"]
+    assert alone.stdout == among.stdout
+
+
 def test_an_error_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     done = _run(tmp_path, "status")
     assert (done.returncode, done.stdout) == (1, b"")
