@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice, pairwise
-from typing import NamedTuple
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
@@ -26,6 +29,8 @@ from rasid.text.words import base_language, figures, folded_words, forms, stem, 
 
 Id = int | str
 Bag = Mapping[str, float]
+Array = np.ndarray[Any, Any]
+_NO_WORDS: Bag = MappingProxyType({})
 
 #: Words of the title, the lead and the body (without stopwords) that are looked at.
 TITLE_WORDS, LEAD_WORDS, BODY_WORDS = 40, 60, 300
@@ -48,7 +53,7 @@ _ARTICLE = 250  # words of an ordinary article
 #: How telling a word can be, about; of words past that, the rarer is still preferred (as a key, above all).
 _HEAVIEST, _BEYOND = 5.0, 0.02
 #: A stem that stands n times counts n to this power: less than n times as much, more than once.
-_REPEATS = tuple(n**0.7 for n in range(2_000))
+_REPEATS = np.arange(2_000) ** 0.7
 #: Letters of a stem that are compared: endings that no stemmer takes off (Turkish, unknown languages) fall away.
 _STEM_LETTERS = 6
 
@@ -125,35 +130,52 @@ def make_doc(
             `with_named`.
         at: an aware datetime. A naive one is taken for UTC.
     """
+    doc, said = read_doc(
+        id, title, text, language=language, named=named, at=at, source=source, stems_limit=stems_limit
+    )  # fmt: skip
+    return replace(doc, title=said.title_bag(), lead=said.lead_bag(), body=said.body_bag())
+
+
+def read_doc(
+    id: Id,
+    title: str,
+    text: str,
+    *,
+    language: str | None = None,
+    named: Named | None = None,
+    at: datetime | None = None,
+    source: str | None = None,
+    stems_limit: int = STEMS_LIMIT,
+) -> tuple[StoryDoc, Said]:
+    """The document of one article with its bags empty, and what stands in these by number: see `make_doc`."""
     name = base_language(language)
     head, start = title[:_TITLE_CHARACTERS], text[:_CHARACTERS]
-    lexicon, folded_head = _lexicon(name), fold(head)
+    folded_head = fold(head)
     folded, found = folded_words(start)
-    heading = lexicon.telling(words(folded_head), TITLE_WORDS)
-    body = lexicon.telling(found, BODY_WORDS)
+    lexicon, spoken = _lexicon(name), words(folded_head)
     capitals = _has_capitals(start[:400] or head)
-    speaker, lead_speaker = (frozenset(),) * 2 if capitals else _speakers(lexicon, folded_head, found)
-    if not heading:
-        heading = body[:12]
+    speaker, lead_speaker = (frozenset(),) * 2 if capitals else _speakers(lexicon, folded_head, spoken, found)
     written = figures(f"{folded_head} {folded}")
     share = round(len(written) / len(found), 3) if found else 0.0
     doc = StoryDoc(
         id=id,
         language=name,
-        title=lexicon.bag(heading, stems_limit),
-        lead=lexicon.bag(heading + body[:LEAD_WORDS]),
-        body=lexicon.bag(heading + heading + body, stems_limit),
+        title=_NO_WORDS,
+        lead=_NO_WORDS,
+        body=_NO_WORDS,
+        refs=None if named is None else _refs(named.refs),
         names=_names(head, start) if capitals else None,
         numbers=frozenset([number for number in written if len(number) > 1][:NUMBERS_LIMIT]),
         share=share,
         at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
         source=source,
+        heads=frozenset() if named is None else frozenset(named.heads[:REFS_LIMIT]),
         table=_table(written) if share >= TABLE_SHARE else frozenset(),
         words=len(found),
         speaker=speaker,
         lead_speaker=lead_speaker,
     )
-    return doc if named is None else with_named(doc, named)
+    return doc, lexicon.said(spoken, found, stems_limit)
 
 
 def with_named(doc: StoryDoc, named: Named) -> StoryDoc:
@@ -168,42 +190,89 @@ def _table(written: Sequence[str]) -> frozenset[str]:
     return frozenset([*long, *short][:TABLE_LIMIT])
 
 
-def _speakers(lexicon: _Lexicon, title: str, found: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Who speaks in a folded title (in front of its colon, or of a verb of saying), and behind the first such verb of
-    the words of a text.
+def _speakers(
+    lexicon: Lexicon, title: str, spoken: Sequence[str], found: Sequence[str]
+) -> tuple[frozenset[str], frozenset[str]]:  # fmt: skip
+    """Who speaks in a folded title of some words (in front of its colon, or of a verb of saying), and behind the first
+    such verb of the words of a text.
     """
     head, colon, rest = title.partition(":")
     if colon and rest.strip() and len(before := words(head)) <= _SPEAKER_BEFORE_COLON:
-        return frozenset(lexicon.telling(before, _SPEAKER_BEFORE_COLON)), _behind_verb(lexicon, found)
-    spoken = words(title)
+        return lexicon.names(before, _SPEAKER_BEFORE_COLON), _behind_verb(lexicon, found)
     at = next((number for number, word in enumerate(spoken) if word in lexicon.saying), None)
     if at is None:
         return frozenset(), _behind_verb(lexicon, found)
     near = spoken[max(0, at - _SPEAKER_WORDS) : at] or spoken[1 : 1 + _SPEAKER_WORDS]
-    return frozenset(lexicon.telling(near, _SPEAKER_WORDS)), _behind_verb(lexicon, found)
+    return lexicon.names(near, _SPEAKER_WORDS), _behind_verb(lexicon, found)
 
 
-def _behind_verb(lexicon: _Lexicon, found: Sequence[str]) -> frozenset[str]:
+def _behind_verb(lexicon: Lexicon, found: Sequence[str]) -> frozenset[str]:
     for number, word in enumerate(found[:_SAYING_REACH]):
         if word in lexicon.saying:
             behind = found[number + 1 : number + 1 + _LEAD_SPEAKER_WORDS]
-            return frozenset(lexicon.telling(behind, _LEAD_SPEAKER_WORDS))
+            return lexicon.names(behind, _LEAD_SPEAKER_WORDS)
     return frozenset()
 
 
-class _Lexicon(dict[str, str | None]):
-    """The stem of each folded word of a language, None for stopwords and single letters; and what stems weigh.
+class Said(NamedTuple):
+    """The words of an article, by the numbers that a lexicon gives to stems: what bags of a `StoryDoc` are made of.
+
+    Attributes:
+        lexicon: knows the stem of each number.
+        stems: each stem of the title and of the words of the body that are looked at, once: those of the title first,
+            each where it first stands.
+        title, lead: weights of as many of these, from the first one; each of length 1 (or empty).
+        body: weight of each of these, 0 for all but the heaviest; of length 1 (or empty).
+        heaviest, heaviest_title: places in `stems` of what body and title are compared by, heaviest first.
+    """
+
+    lexicon: Lexicon
+    stems: Array
+    title: Array
+    lead: Array
+    body: Array
+    heaviest: Array
+    heaviest_title: Array
+
+    def title_bag(self) -> dict[str, float]:
+        """Weight of each stem of the title, heaviest first."""
+        return self._bag(self.title, self.heaviest_title)
+
+    def lead_bag(self) -> dict[str, float]:
+        """Weight of each stem of title and lead."""
+        return self._bag(self.lead, np.arange(len(self.lead)))
+
+    def body_bag(self) -> dict[str, float]:
+        """Weight of the heaviest stems of title and body, heaviest first."""
+        return self._bag(self.body, self.heaviest)
+
+    def _bag(self, weights: Array, places: Array) -> dict[str, float]:
+        names = self.lexicon.stems
+        numbers: list[int] = self.stems[places].tolist()
+        return dict(zip([names[number] for number in numbers], weights[places].tolist(), strict=True))
+
+
+class Lexicon(dict[str, int]):
+    """The number of the stem of each folded word of a language, 0 for stopwords and single letters; and what stems
+    weigh.
 
     Filled as words are met; see `_lexicon`. May be shared by threads.
+
+    Attributes:
+        stems: the stem of each number.
+        saying: folded forms of the verbs of saying.
     """
 
     def __init__(self, language: str) -> None:
         super().__init__()
-        self._language = language
+        self.language = language
+        self.stems = [""]
+        self._numbers: dict[str, int] = {}
+        self._weights = np.zeros(1 << 12)
+        self._lock = Lock()
         self._stop = stopwords(language)
         self.saying = verbs_of_saying(language)
         self._zipf = common_words(language) if language else {}
-        self._weights: dict[str, float] = {}
         # A stem weighs what the commonest word weighs that it stands for.
         common = [word for word, zipf in self._zipf.items() if _telling_of(zipf) < _HEAVIEST]
         self._common: dict[str, float] = {}
@@ -211,46 +280,87 @@ class _Lexicon(dict[str, str | None]):
             weight = _telling_of(self._zipf[word])
             self._common[found[:_STEM_LETTERS]] = min(weight, self._common.get(found[:_STEM_LETTERS], weight))
 
-    def __missing__(self, word: str) -> str | None:
-        found = None
+    def __missing__(self, word: str) -> int:
+        number = 0
         if len(word) > 1 and word not in self._stop:
-            found = sys.intern(stem(word, self._language)[:_STEM_LETTERS])
+            found = stem(word, self.language)[:_STEM_LETTERS]
             known = [self._zipf[form] for form in forms(word) if form in self._zipf]
             rare = _telling_of(max(known)) if known else _RAREST
-            self._weights[found] = min(self._common.get(found, rare), rare)
+            number = self._number(found, min(self._common.get(found, rare), rare))
         # Only now may others ask for it.
-        self[word] = found
-        return found
+        self[word] = number
+        return number
 
-    def telling(self, found: Sequence[str], limit: int) -> list[str]:
+    def _number(self, found: str, weight: float) -> int:
+        with self._lock:
+            number = self._numbers.get(found)
+            if number is None:
+                number = self._numbers[found] = len(self.stems)
+                self.stems.append(sys.intern(found))
+                if number == len(self._weights):
+                    self._weights = np.concatenate((self._weights, np.zeros(number)))
+            self._weights[number] = weight
+            return number
+
+    def said(self, title: Sequence[str], text: Sequence[str], limit: int) -> Said:
+        """The stems of a title and a text, both without stopwords; `limit` of the body, the heaviest."""
+        heading = self._telling(title, TITLE_WORDS)
+        body = self._telling(text, BODY_WORDS)
+        if not heading:
+            heading = body[:12]
+        # The stems of the title, and those of the lead, are the first of all in the order in which they stand.
+        counts = Counter(heading + heading + body)
+        found = np.fromiter(counts, np.int64, len(counts))
+        telling = self._weights[found]
+        title_weights = _weights(Counter(heading), telling)
+        whole = _weights(counts, telling)
+        heaviest = np.argsort(-whole, kind="stable")
+        if len(whole) > limit:
+            whole[heaviest[limit:]] = 0.0
+            heaviest = heaviest[:limit]
+        return Said(
+            self,
+            found,
+            _of_length_one(title_weights),
+            _of_length_one(_weights(Counter(heading + body[:LEAD_WORDS]), telling)),
+            _of_length_one(whole),
+            heaviest,
+            np.argsort(-title_weights, kind="stable"),
+        )
+
+    def names(self, found: Sequence[str], limit: int) -> frozenset[str]:
         """The stems of the first words that are no stopwords."""
+        return frozenset([self.stems[number] for number in self._telling(found, limit)])
+
+    def _telling(self, found: Sequence[str], limit: int) -> list[int]:
+        """The same, each by its number, in order."""
         # No loop of our own: most words are known, and a call a word would cost more than all else here.
         return list(islice(filter(None, map(self.__getitem__, found)), limit))
 
-    def bag(self, found: Sequence[str], limit: int | None = None) -> dict[str, float]:
-        """Weights of stems, of length 1; with a `limit`, those of the heaviest, heaviest first."""
-        weights = self._weights
-        raw = {stem: _REPEATS[n] * weights[stem] for stem, n in Counter(found).items()}
-        if limit is not None:
-            kept = sorted(raw, key=raw.__getitem__, reverse=True)[:limit]
-            raw = {stem: raw[stem] for stem in kept}
-        length = math.sqrt(sum([weight * weight for weight in raw.values()]))
-        return {stem: weight / length for stem, weight in raw.items()} if length else {}
+
+def _weights(counts: Mapping[int, int], telling: Array) -> Array:
+    """Of stems, by how often they stand and how telling they are: `telling` begins with theirs."""
+    return _REPEATS[np.fromiter(counts.values(), np.int64, len(counts))] * telling[: len(counts)]
+
+
+def _of_length_one(weights: Array) -> Array:
+    length = math.sqrt(float(weights @ weights))
+    return weights / length if length else weights
 
 
 #: Lexicons kept: a language is what an outlet says it is.
 _LANGUAGES_LIMIT = 64
 #: Words after which the lexicon of a language is begun anew, not emptied: whoever has it needs what its stems weigh.
 _WORDS_LIMIT = 200_000
-_lexicons: dict[str, _Lexicon] = {}
+_lexicons: dict[str, Lexicon] = {}
 
 
-def _lexicon(language: str) -> _Lexicon:
+def _lexicon(language: str) -> Lexicon:
     found = _lexicons.get(language)
     if found is None or len(found) > _WORDS_LIMIT:
         while len(_lexicons) >= _LANGUAGES_LIMIT:
             _lexicons.pop(next(iter(_lexicons)), None)
-        found = _lexicons[language] = _Lexicon(language)
+        found = _lexicons[language] = Lexicon(language)
     return found
 
 
@@ -287,9 +397,14 @@ def keys(doc: StoryDoc) -> list[str]:
 
     Each is a short string, ``w:<language>:<stem>`` or ``e:<ref>``, fit for an index.
     """
-    named = sorted((doc.refs or {}).items(), key=lambda item: (-item[1], item[0]))[:KEY_REFS]
     telling = dict.fromkeys([*list(doc.body)[:KEY_STEMS], *list(doc.title)[:KEY_TITLE]])
-    return [f"e:{ref}" for ref, _ in named] + [f"w:{doc.language}:{stem}" for stem in telling]
+    return name_keys(doc) + [f"w:{doc.language}:{stem}" for stem in telling]
+
+
+def name_keys(doc: StoryDoc) -> list[str]:
+    """Those of `keys` that are entities, ``e:<ref>``."""
+    named = sorted((doc.refs or {}).items(), key=lambda item: (-item[1], item[0]))[:KEY_REFS]
+    return [f"e:{ref}" for ref, _ in named]
 
 
 def pack_doc(doc: StoryDoc) -> bytes:

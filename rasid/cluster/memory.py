@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from types import MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
-from rasid.cluster.doc import STEMS_WIDE, Bag, Id, Named, StoryDoc, keys, make_doc, with_named
+from rasid.cluster.doc import STEMS_WIDE, Id, Named, Said, StoryDoc, make_doc, name_keys, read_doc, with_named
+from rasid.cluster.many import facts_of, judge_many
 from rasid.cluster.meaning import alike
 from rasid.cluster.score import DEFAULT, LEAST, Judged, Rules, judge, likely, likeness, probability
-from rasid.cluster.vectors import Shared, Vectors
+from rasid.cluster.vectors import Array, Shared, Vectors
 from rasid.text.words import base_language
 
 #: Finds whom and what a title and a text in a language name.
 Refs = Callable[[str, str, str | None], Named]
 Judge = Callable[[StoryDoc, StoryDoc, Shared], Judged]
-_NO_WORDS: Bag = MappingProxyType({})
 
 
 class Clusterer:
@@ -50,26 +46,32 @@ class Clusterer:
         capacity: int = 20_000,
         judge_pair: Judge | None = None,
     ) -> None:
-        """`refs` finds the entities of an article, once there are two languages; without it none are compared."""
+        """`refs` finds the entities of an article, once there are two languages; without it none are compared.
+
+        `judge_pair` takes the place of the judgement; what it is given has empty bags.
+        """
         self._refs = refs
-        self._judge = judge_pair or (lambda a, b, shared: judge(a, b, rules, shared))
+        self._rules = rules
+        self._judge_pair = judge_pair
         self._window = timedelta(hours=rules.window_hours)
         self._capacity = capacity
-        # Documents without their words, which take most of the room: those are in the vectors, and in the keys.
-        self._docs: dict[Id, StoryDoc] = {}
+        # Articles are known by the number of their arrival: the oldest is the first. Documents are kept without their
+        # words, which take most of the room: those are in the vectors.
+        self._numbers: dict[Id, int] = {}
+        self._arrived = count()
+        self._docs: dict[int, StoryDoc] = {}
+        self._facts: dict[int, bytes] = {}
         self._vectors = Vectors()
-        self._keys: dict[Id, list[str]] = {}
-        self._texts: dict[Id, tuple[str, str, str | None]] = {}
-        # Under each key the numbers of its documents, in the order of their arrival.
-        self._index: dict[str, array[int]] = {}
-        self._numbered: dict[int, Id] = {}
+        self._texts: dict[int, tuple[str, str, str | None]] = {}
+        # Under each key (a stem's number, a name) the numbers of its articles, in the order of their arrival. Such as
+        # are forgotten stand before the others, and are taken out from time to time.
+        self._index: dict[int | str, array[int]] = {}
+        self._dropped = 0
         self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
         self._languages: set[str] = set()
         self._across = False
         stories = count()
         self._board = Board(lambda _: next(stories), limits)
-        self._arrivals: dict[Id, int] = {}
-        self._arrived = count()
         # Names of stories that were told to somebody, and with whom they were told.
         self._labels: dict[Id, Id] = {}
         self._settled: list[tuple[Id, Id, float]] = []
@@ -89,34 +91,31 @@ class Clusterer:
         Returns:
             ``story`` (the id of the first article in it), ``story_score`` (0 to 1), ``why``.
         """
-        if id in self._docs:
-            self._drop(id)
-        doc = make_doc(
-            id, title, text, language=language, named=named, at=published_at, source=source
-        )  # fmt: skip
+        if id in self._numbers:
+            self._take_back(id)
+        doc, said = read_doc(id, title, text, language=language, named=named, at=published_at, source=source)
         self._meet(doc.language)
-        found = keys(doc)
-        self._vectors.put(doc)
-        self._docs[id] = replace(doc, title=_NO_WORDS, lead=_NO_WORDS, body=_NO_WORDS)
-        self._arrivals[id] = number = next(self._arrived)
-        self._numbered[number] = id
+        number = self._numbers[id] = next(self._arrived)
+        self._keep(number, doc, said)
         if self._refs is not None and named is None:
-            self._texts[id] = (title, text[: self.READ_TEXT], language)
-        if self._across:
-            found += [key for key in self._names(id) if key not in found]
-        links = self._links(id, found)
-        placing = self._board.place(id, links)
+            self._texts[number] = (title, text[: self.READ_TEXT], language)
+        found: list[int | str] = [*self._vectors.keys(number)]
+        if self._across or doc.refs:
+            found += self._names(number)
+        links = self._links(number, found)
+        placing = self._board.place(number, links)
         self._rename(placing.moves)
-        self._enter(id, found)
+        self._enter(number, found)
         self._forget(doc.at)
         why: dict[str, Any] = {"rung": "new" if placing.opened else "joined"}
         if placing.nearest is not None:
-            why |= {"matched": placing.nearest, "best": round(probability(links[placing.nearest]), 3)}
-        return {"story": self._label(id), "story_score": round(probability(placing.odds), 3), "why": why}
+            nearest = int(placing.nearest)
+            why |= {"matched": self._docs[nearest].id, "best": round(probability(links[nearest]), 3)}
+        return {"story": self._label(number), "story_score": round(probability(placing.odds), 3), "why": why}
 
     def now(self, id: Id) -> tuple[Id, float]:
         """Story and score of an article that is remembered, as they are at this point."""
-        return self._label(id), round(probability(self._board.fit(id)), 3)
+        return self._now(self._numbers[id])
 
     def settled(self) -> list[tuple[Id, Id, float]]:
         """(article, story, score) of articles that were forgotten since the last call: what is said now stays."""
@@ -125,18 +124,21 @@ class Clusterer:
 
     def finish(self) -> list[tuple[Id, Id, float]]:
         """The same of all articles that are left: the end of the stream."""
-        for one in list(self._docs):
+        for one in self._docs:
             self._settle(one)
         return self.settled()
 
-    def _settle(self, one: Id) -> None:
-        self._settled.append((one, *self.now(one)))
+    def _now(self, one: int) -> tuple[Id, float]:
+        return self._label(one), round(probability(self._board.fit(one)), 3)
 
-    def _label(self, one: Id) -> Id:
+    def _settle(self, one: int) -> None:
+        self._settled.append((self._docs[one].id, *self._now(one)))
+
+    def _label(self, one: int) -> Id:
         story = self._board.story[one]
         if story in self._labels:
             return self._labels[story]
-        return min(self._board.members[story], key=self._arrivals.__getitem__)
+        return self._docs[min(map(int, self._board.members[story]))].id
 
     def _rename(self, moves: Sequence[Move]) -> None:
         """A story that is merged into one that nobody was told of yet gives it its name."""
@@ -147,27 +149,58 @@ class Clusterer:
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
-    def _links(self, one: Id, found: Sequence[str]) -> dict[Id, float]:
-        others = self._candidates(found)
-        shared = zip(others, self._vectors.shared(one, others), strict=True)
-        judged = ((other, self._odds(one, other, same)) for other, same in shared)
-        return {other: odds for other, odds in judged if odds > LEAST}
+    def _links(self, one: int, found: Sequence[int | str]) -> dict[Id, float]:
+        others = likely(self._buckets(found), next(iter(self._docs)))
+        if not others:
+            return {}
+        odds = self._odds(one, others, self._vectors.shared(one, others))
+        return {other: odds for other, odds in zip(others, odds, strict=True) if odds > LEAST}
 
-    def _candidates(self, found: Sequence[str]) -> list[Id]:
-        buckets = (np.frombuffer(bucket, np.int64)[-self.BUCKET :] for key in found if (bucket := self._index.get(key)))
-        return [self._numbered[number] for number in likely(buckets)]
+    def _buckets(self, found: Sequence[int | str]) -> list[array[int]]:
+        """What stands under some keys. Forgotten ones are taken out where they have become many."""
+        oldest = next(iter(self._docs))
+        long_ago = oldest - len(self._docs) // 4
+        filled = []
+        for key in found:
+            bucket = self._index.get(key)
+            if bucket is not None:
+                if bucket[0] < long_ago:
+                    self._cut(key, bucket, oldest)
+                filled.append(bucket[-self.BUCKET :])
+        return filled
 
-    def _odds(self, one: Id, other: Id, shared: Shared) -> float:
-        found = self._judge(self._docs[one], self._docs[other], shared)
+    def _cut(self, key: int | str, bucket: array[int], oldest: int) -> None:
+        if bucket[-1] < oldest:
+            del self._index[key]
+        del bucket[: bisect_left(bucket, oldest)]
+
+    def _odds(self, one: int, others: Sequence[int], shared: Array) -> list[float]:
+        docs = self._docs
+        doc = docs[one]
+        if self._judge_pair is not None:
+            judge_pair, each = self._judge_pair, [docs[other] for other in others]
+            return [judge_pair(doc, other, Shared(*row)).odds for other, row in zip(each, shared.tolist(), strict=True)]
+        same = [doc.source is not None and docs[other].source == doc.source for other in others]
+        judged = judge_many(self._facts[one], [self._facts[other] for other in others], same, shared, self._rules)
+        odds: list[float] = judged.tolist()
+        if self._across or doc.refs:
+            for place, other in enumerate(others):
+                # Entities are compared one by one: between languages, and where somebody has found them.
+                if docs[other].language != doc.language or docs[other].refs:
+                    odds[place] = self._across_odds(one, other, Shared(*shared[place].tolist()))
+        return odds
+
+    def _across_odds(self, one: int, other: int, shared: Shared) -> float:
+        found = judge(self._docs[one], self._docs[other], self._rules, shared)
         if found.wants_refs and self._refs is not None:
-            found = self._judge(self._named(one), self._named(other), shared)
+            found = judge(self._named(one), self._named(other), self._rules, shared)
         return found.odds
 
-    def _names(self, one: Id) -> list[str]:
+    def _names(self, one: int) -> list[str]:
         """The keys of a document that are names."""
-        return [key for key in keys(self._named(one)) if key.startswith("e:")]
+        return name_keys(self._named(one))
 
-    def _named(self, one: Id) -> StoryDoc:
+    def _named(self, one: int) -> StoryDoc:
         """The document with its entities, looked for now where nobody has."""
         doc = self._docs[one]
         if doc.refs is None and self._refs is not None:
@@ -181,17 +214,28 @@ class Clusterer:
         self._languages.add(language)
         if len(self._languages) == 2 and not self._across:
             self._across = True
-            for one in self._docs:
-                self._enter(one, [key for key in self._names(one) if key not in self._keys[one]])
+            for one, doc in list(self._docs.items()):
+                if doc.refs is None:
+                    self._enter(one, self._names(one))
+            for key, bucket in self._index.items():
+                if isinstance(key, str):
+                    self._index[key] = array("q", sorted(bucket))
 
-    def _enter(self, one: Id, found: Sequence[str]) -> None:
-        number = self._arrivals[one]
-        self._keys.setdefault(one, []).extend(map(sys.intern, found))
+    def _keep(self, number: int, doc: StoryDoc, said: Said) -> None:
+        if self._vectors.crowded():
+            anew = self._vectors.renumber()
+            kept = ((anew.get(key) if isinstance(key, int) else key, bucket) for key, bucket in self._index.items())
+            self._index = {key: bucket for key, bucket in kept if key is not None}
+        self._vectors.put(number, doc, said)
+        self._docs[number] = doc
+        self._facts[number] = facts_of(doc)
+
+    def _enter(self, one: int, found: Sequence[int | str]) -> None:
         for key in found:
             bucket = self._index.get(key)
             if bucket is None:
                 bucket = self._index[key] = array("q")
-            bucket.append(number)
+            bucket.append(one)
             if len(bucket) >= 2 * self.BUCKET:
                 del bucket[: -self.BUCKET]
 
@@ -203,23 +247,38 @@ class Clusterer:
             one, oldest = next(iter(self._docs.items()))
             stale = now is not None and oldest.at is not None and oldest.at < now - self._window
             if not stale and len(self._docs) <= self._capacity:
-                return
+                break
             self._settle(one)
             self._labels.setdefault(self._board.story[one], self._settled[-1][1])
             self._drop(one)
+        if self._dropped > 4 * len(self._docs):
+            self._sweep()
 
-    def _drop(self, one: Id) -> None:
-        number = self._arrivals.pop(one)
-        del self._numbered[number]
-        del self._docs[one]
-        self._vectors.drop(one)
-        for key in self._keys.pop(one, ()):
+    def _sweep(self) -> None:
+        """Take out of the index what is forgotten, under keys that were not met for long too."""
+        oldest = next(iter(self._docs), next(self._arrived))
+        for key, bucket in list(self._index.items()):
+            self._cut(key, bucket, oldest)
+        self._dropped = 0
+
+    def _take_back(self, id: Id) -> None:
+        """Forget an article that comes again, though others before it are remembered."""
+        one = self._numbers[id]
+        found: list[int | str] = [*self._vectors.keys(one), *name_keys(self._docs[one])]
+        for key in found:
             bucket = self._index.get(key)
-            if bucket is not None and number in bucket:
-                bucket.remove(number)
-            if not bucket:
-                self._index.pop(key, None)
+            if bucket is not None and one in bucket:
+                bucket.remove(one)
+                if not bucket:
+                    del self._index[key]
+        self._drop(one)
+
+    def _drop(self, one: int) -> None:
+        del self._numbers[self._docs.pop(one).id]
+        del self._facts[one]
+        self._vectors.drop(one)
         self._texts.pop(one, None)
+        self._dropped += 1
         story = self._board.story[one]
         self._board.drop(one)
         if story not in self._board.members:

@@ -7,11 +7,12 @@ keeps them apart (time, one outlet). Across languages: entities alone. Weights a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rasid.cluster import weights as learned
 from rasid.cluster.doc import Bag, StoryDoc
@@ -25,9 +26,9 @@ LEAST = -4.0
 #: Documents that are compared with a new one: of those that share three keys and more, and of those that share two.
 CANDIDATES, FEWER = 48, 5
 #: Likeness of two leads below which nothing else is looked at.
-_LEADS = 0.04
+LEADS = 0.04
 #: Words of a text that is half "short"; names of titles that the other article does not have, from which it has none.
-_SHORT, _MISSED = 50, 3
+SHORT, _MISSED = 50, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +50,30 @@ class Rules:
 DEFAULT = Rules()
 
 
-def likely(buckets: Iterable[npt.NDArray[np.int64]]) -> list[int]:
-    """The documents to compare, by number, from those that are found under each key of a new one: what shares three
-    keys and more, and the few that share two of the rarest.
+def likely(buckets: Sequence[array[int]], oldest: int = 0) -> list[int]:
+    """The documents to compare, by number, from those that are found under each key of a new one (arrays of 64 bits):
+    what shares three keys and more, and the few that share two of the rarest. Numbers below the `oldest` are left out.
     """
-    filled = [bucket for bucket in buckets if len(bucket)]
-    if not filled:
-        return []
-    every = np.concatenate(filled)
-    first = int(every.min())
-    every -= first
-    shared = np.bincount(every)
+    every = np.frombuffer(b"".join(buckets), np.int64) - oldest
+    counts = np.bincount(every[every >= 0])
     # Of equals the newest: later numbers came later.
-    found = np.flatnonzero(shared > 2)[::-1]
+    shared = np.flatnonzero(counts > 1)[::-1]
+    often = counts[shared]
+    found, two = shared[often > 2], shared[often == 2]
     if len(found) > CANDIDATES:
-        found = found[np.argsort(-shared[found], kind="stable")[:CANDIDATES]]
-    two = np.flatnonzero(shared == 2)[::-1]
+        found = found[np.argsort(-counts[found], kind="stable")[:CANDIDATES]]
     if len(two) > FEWER:
-        rarity = np.bincount(every, np.repeat([1 / len(bucket) for bucket in filled], [*map(len, filled)]))
-        two = two[np.argsort(-rarity[two], kind="stable")[:FEWER]]
-    numbers: list[int] = (np.concatenate((found, two)) + first).tolist()
+        two = two[np.argsort(-_rarity(buckets, every)[two], kind="stable")[:FEWER]]
+    numbers: list[int] = (np.concatenate((found, two)) + oldest).tolist()
     return numbers
+
+
+def _rarity(buckets: Sequence[array[int]], every: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """How rare the keys are by which each document is found, by its number: the sum of one by how many each finds."""
+    key = np.repeat(np.arange(len(buckets)), [*map(len, buckets)])
+    living = every >= 0
+    key, every = key[living], every[living]
+    return np.bincount(every, (1 / np.bincount(key, minlength=len(buckets)).clip(1))[key])
 
 
 def dot(a: Bag, b: Bag) -> float:
@@ -95,12 +99,12 @@ def features(a: StoryDoc, b: StoryDoc, rules: Rules = DEFAULT, shared: Shared | 
         shared: what their bags share, where somebody has compared them already; these may then be empty.
     """
     lead = shared.lead if shared else dot(a.lead, b.lead)
-    if lead < _LEADS:
+    if lead < LEADS:
         return None
     body, title = (shared.body, shared.title) if shared else (dot(a.body, b.body), dot(a.title, b.title))
     found = {"body_root": math.sqrt(body), "lead": lead, "lead_root": math.sqrt(lead), "title": title}
     if a.words and b.words:
-        found["short"] = 1 / (1 + min(a.words, b.words) / _SHORT)
+        found["short"] = 1 / (1 + min(a.words, b.words) / SHORT)
     found |= _figures(a, b) | speaking(a, b)
     found |= _late(a, b, rules)
     if a.source is not None and a.source == b.source:
