@@ -10,6 +10,7 @@ import re
 
 from rasid.text.agencies import AGENCIES, WEAK
 from rasid.text.fold import fold
+from rasid.text.words import words
 
 #: Characters at the beginning and at the end of a text where a credit is looked for.
 HEAD, TAIL = 120, 160
@@ -41,6 +42,8 @@ def _patterns(*, capitals: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _IDS = {(name if _is_capitals(name) else fold(name)): agency for agency, names in AGENCIES.items() for name in names}
+#: The folded words that names begin with.
+_OPENINGS = frozenset(words(fold(name))[0] for name in _IDS)
 _CAPITALS = _patterns(capitals=True)
 _SPELLED = _patterns(capitals=False)
 _DATELINE_CAPITALS = _pattern(_strong(capitals=True), _PLACE, r"(?=\s)")
@@ -56,26 +59,27 @@ def agency_of(text: str, *, credit: str | None = None) -> str | None:
     >>> agency_of("دمشق - سانا: أعلنت الوزارة"), agency_of("قال لرويترز إن"), agency_of("… said. (Reuters)")
     ('sana', None, 'reuters')
     """
-    head = text[:HEAD].strip()
-    tail = text[-TAIL:].strip() if len(text) > HEAD else ""
-    return _credit((credit or "").strip()) or _credit(head) or _dateline(head) or _credit(tail)
+    head, tail = text[:HEAD], text[-TAIL:] if len(text) > HEAD else ""
+    return _credited(credit or "") or _credited(head, dateline=True) or _credited(tail)
 
 
-def _dateline(text: str) -> str | None:
-    """The agency behind the place at the very beginning, where nothing parts it from the first sentence."""
-    for pattern, form in ((_DATELINE_SPELLED, fold(text)), (_DATELINE_CAPITALS, text)):
-        if match := pattern.match(form):
-            return _IDS[match[1]]
-    return None
-
-
-def _credit(place: str) -> str | None:
-    """The first agency credited in a short text. Names in capitals are matched as written: AP is no "ap"."""
+def _credited(place: str, *, dateline: bool = False) -> str | None:
+    """The first agency credited in a short text; with `dateline`, also one behind the place at its very beginning,
+    where nothing parts it from the first sentence. Names in capitals are matched as written: AP is no "ap".
+    """
+    place = place.strip()
     if not place:
         return None
     folded = fold(place)
+    # Most texts hold no word that a name begins with, which is told sooner than that no pattern fits.
+    if _OPENINGS.isdisjoint(words(folded)):
+        return None
     for patterns, form in ((_SPELLED, folded), (_CAPITALS, place)):
         for pattern in patterns:
             if match := pattern.search(form):
+                return _IDS[match[1]]
+    if dateline:
+        for pattern, form in ((_DATELINE_SPELLED, folded), (_DATELINE_CAPITALS, place)):
+            if match := pattern.match(form):
                 return _IDS[match[1]]
     return None

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import xxhash
 
 from rasid.text.fold import fold
-from rasid.text.words import folded_words, words
+from rasid.text.words import figures_by, folded_words, words
 
 VERSION = 2
 
@@ -41,7 +41,7 @@ BANDS = 160
 # stands around it, so that a part finds its whole. One in 16 by hash, and the smallest of the text and of its lead,
 # since a short text may have none by chance.
 _ANCHOR_WORDS: Final = 4
-_ANCHOR_BELOW: Final = 2**64 // 16
+_ANCHOR_BELOW: Final = np.uint64(2**64 // 16)
 _SMALLEST, _SMALLEST_LEAD = 10, 8
 # Bands of single words, three rows each since unrelated articles share words, find copies in which so many words were
 # exchanged that no four in a row are left.
@@ -63,6 +63,8 @@ def _multipliers(name: bytes, count: int) -> _Hashes:
 
 # Of the places in a shingle and of the finishing step; of the permutations of words.
 _PLACES = _multipliers(b"places", 8)
+_BAND_NUMBERS = np.arange(_WORD_BANDS, dtype=np.uint64)
+_SHIFT, _HALF = np.uint64(29), np.uint64(32)
 _PERMUTATIONS = _multipliers(b"words", _WORD_BANDS * _WORD_ROWS)[:, None]
 
 
@@ -120,8 +122,9 @@ def fingerprint(title: str, text: str) -> Fingerprint:
         return Fingerprint(VERSION, _short_hash(title, found), b"", 0, (), len(found), numbers)
     joined = _joined(found)
     hashes = _hashes(joined)
-    shingles, scale = _sketch(_runs(hashes, 3))
-    bands = _bands(hashes, np.fromiter(map(len, found), np.int64, len(found)) > 3)
+    threes, fours = _runs_of_three_and_four(hashes)
+    shingles, scale = _sketch(threes)
+    bands = _bands(hashes, fours, np.fromiter(map(len, found), np.int64, len(found)) > 3)
     return Fingerprint(VERSION, _hash(joined), shingles, scale, bands, len(found), numbers)
 
 
@@ -256,39 +259,57 @@ def _hashes(joined: bytes) -> _Hashes:
     return np.fromiter(map(xxhash.xxh3_64_intdigest, found), np.uint64, len(found))
 
 
-def _runs(hashes: _Hashes, length: int) -> _Hashes:
-    """One hash for each `length` words in a row."""
-    last = len(hashes) - length + 1
-    mixed: _Hashes = hashes[:last] * _PLACES[0]
-    for place in range(1, length):
-        mixed = mixed + hashes[place : place + last] * _PLACES[place]
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= _PLACES[7]
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
+def _runs_of_three_and_four(hashes: _Hashes) -> tuple[_Hashes, _Hashes]:
+    """One hash for each three words in a row, and for each `_ANCHOR_WORDS`."""
+    first, second, third, fourth = _PLACES[:_ANCHOR_WORDS]
+    threes = hashes[:-2] * first
+    threes += hashes[1:-1] * second
+    threes += hashes[2:] * third
+    fours = threes[:-1] + hashes[3:] * fourth
+    return _mixed(threes), _mixed(fours)
+
+
+def _mixed(runs: _Hashes) -> _Hashes:
+    """The finishing step, in place: all bits of a run hang on all of its words."""
+    runs ^= runs >> _SHIFT
+    runs *= _PLACES[7]
+    runs ^= runs >> _HALF
+    return runs
 
 
 def _sketch(runs: _Hashes) -> tuple[bytes, int]:
     """The shingles that are kept, and the scale."""
-    short = (runs >> np.uint64(32)).astype(np.uint32)
-    values, first = np.unique(short, return_index=True)
-    scale = 0
-    while len(values) > SHINGLES_LIMIT:
+    short = (runs >> _HALF).astype("<u4")
+    # Of equals the first: by size, and by place within a size.
+    first = short.argsort(kind="stable")
+    values = short[first]
+    new = np.empty(len(values), np.bool_)
+    new[0] = True
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    scale, kept = 0, len(values)
+    if not new.all():
+        first, values = first[new], values[new]
+        kept = len(values)
+    while kept > SHINGLES_LIMIT:
         scale += 1
-        values = values[: int(np.searchsorted(values, 2 ** (32 - scale)))]
-    first = first[: len(values)]
-    return short[np.sort(first)].astype("<u4").tobytes(), scale
+        kept = int(values[:kept].searchsorted(2 ** (32 - scale)))
+    if kept == len(short):
+        return short.tobytes(), scale
+    first = first[:kept]
+    first.sort()
+    return short[first].tobytes(), scale
 
 
-def _bands(hashes: _Hashes, long: npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    anchors = _runs(hashes, _ANCHOR_WORDS)
-    lead = np.sort(anchors[:LEAD])[:_SMALLEST_LEAD]
+def _bands(hashes: _Hashes, anchors: _Hashes, long: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    lead = anchors[:LEAD].copy()
+    lead.sort()
     anchors.sort()
-    chosen = max(_SMALLEST, min(int(np.searchsorted(anchors, np.uint64(_ANCHOR_BELOW))), BANDS - 32))
+    chosen = max(_SMALLEST, min(int(anchors.searchsorted(_ANCHOR_BELOW)), BANDS - 32))
     single = hashes[long] if long.any() else hashes
-    rows = (single[None, :] * _PERMUTATIONS).min(axis=1).reshape(_WORD_BANDS, _WORD_ROWS)
-    of_words = (rows * _PLACES[:_WORD_ROWS]).sum(axis=1, dtype=np.uint64) + np.arange(_WORD_BANDS, dtype=np.uint64)
-    found: list[int] = np.concatenate((anchors[:chosen], lead, of_words)).view(np.int64).tolist()
+    rows = np.minimum.reduce(single * _PERMUTATIONS, axis=1).reshape(_WORD_BANDS, _WORD_ROWS)
+    rows *= _PLACES[:_WORD_ROWS]
+    of_words = np.add.reduce(rows, axis=1) + _BAND_NUMBERS
+    found: list[int] = np.concatenate((anchors[:chosen], lead[:_SMALLEST_LEAD], of_words)).view(np.int64).tolist()
     return tuple(dict.fromkeys(found))
 
 
@@ -302,7 +323,7 @@ def _short_hash(title: str, found: list[str]) -> bytes:
 
 def _numbers(folded: str) -> tuple[int, ...]:
     found: list[int] = []
-    for match in _NUMBER.finditer(folded):
+    for match in figures_by(_NUMBER, folded):
         digits = "".join(c for c in match[0].translate(_SEPARATORS)[:20] if c.isascii())
         if digits:
             found.append(int(digits) & 0x7FFF_FFFF)

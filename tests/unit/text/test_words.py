@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +14,8 @@ from rasid.text.words import (
     QUERY_LIMIT,
     STOPWORDS,
     WORD_LIMIT,
+    figures,
+    figures_by,
     forms,
     proclitic_forms,
     search_query,
@@ -228,3 +231,10 @@ def test_a_phrase_is_found_behind_a_proclitic() -> None:
 
 def test_a_query_of_any_length_stays_short() -> None:
     assert search_query("كلمة " * 5000).count("&") < QUERY_LIMIT
+
+
+@given(st.text(alphabet="05٣५.,٫٬ ابcé\U0001d7d8\ud800-", min_size=0, max_size=300))
+def test_figures_are_the_same_however_they_are_found(text: str) -> None:
+    pattern = re.compile(r"\d+(?:[.,]\d+)*")
+    assert figures(text) == pattern.findall(text)
+    assert [match.span() for match in figures_by(pattern, text * 20)] == [m.span() for m in pattern.finditer(text * 20)]
