@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
@@ -20,7 +20,8 @@ from rasid.errors import ItemError, Park, UsageError
 
 if TYPE_CHECKING:
     from rasid.cluster.doc import Named
-    from rasid.cluster.memory import Refs
+    from rasid.cluster.memory import Article, Refs
+    from rasid.dedupe.fingerprint import Fingerprint
     from rasid.enrich.annotate import Read
 
 Item = dict[str, Any]
@@ -61,38 +62,42 @@ class Filter:
             raise UsageError(f"there is no stage {stage!r}; choose one of {', '.join(STAGES)}")
         self.stage = stage
         where = Where(cache, lists)
-        self._grouping = _grouping(where) if stage == "group" else None
-        self._answer = self._grouping.answer if self._grouping is not None else _MAKERS[stage](where)
+        self._asked: Grouping | Answer = _grouping(where) if stage == "group" else _MAKERS[stage](where)
 
     def answer_line(self, line: bytes) -> bytes:
         """The answer to one line of NDJSON, without its line end. Never raises for what the line holds.
 
-        Of `group`, which is asked by `take` and `rest`, it is what is known at this point of the stream.
+        Of `group`, which is asked by `take_all` and `rest`, it is what is known at this point of the stream.
         """
-        return write_answer(self._answered(line))
+        if isinstance(self._asked, Grouping):
+            (answer,) = self._asked.answer_all([_read(line)])
+            return write_answer(_given(answer))
+        return write_answer(_answered(line, self._asked))
 
     def take(self, line: bytes) -> list[bytes]:
         """The answers that are ready once a line came: its own; of `group`, those that no later line changes."""
-        answer = self._answered(line)
-        if self._grouping is None:
-            return [write_answer(answer)]
-        return [write_answer(one) for one in self._grouping.ready()]
+        return self.take_all([line])
+
+    def take_all(self, lines: Sequence[bytes]) -> list[bytes]:
+        """The same of some lines; together they cost `group` less, and get the answers that each alone would."""
+        if isinstance(self._asked, Grouping):
+            self._asked.answer_all([_read(line) for line in lines])
+            return [write_answer(one) for one in self._asked.ready()]
+        return [write_answer(_answered(line, self._asked)) for line in lines]
 
     def rest(self) -> Iterator[bytes]:
         """The answers that waited for the end of the input."""
-        if self._grouping is not None:
-            yield from map(write_answer, self._grouping.ready(end=True))
+        if isinstance(self._asked, Grouping):
+            yield from map(write_answer, self._asked.ready(end=True))
 
-    def _answered(self, line: bytes) -> dict[str, Any]:
-        item: Item = {}
-        try:
-            item = read_item(line)
-            return {**self._answer(item), "id": item.get("id")}
-        except Exception as error:
-            answer = failure(item.get("id"), error)
-            if self._grouping is not None:
-                self._grouping.keep(answer)
-            return answer
+
+def _answered(line: bytes, ask: Answer) -> dict[str, Any]:
+    item: Item = {}
+    try:
+        item = read_item(line)
+        return {**ask(item), "id": item.get("id")}
+    except Exception as error:
+        return failure(item.get("id"), error)
 
 
 def failure(item_id: object, error: Exception) -> dict[str, Any]:
@@ -228,6 +233,46 @@ class _Ticket(int):
     given: Any
 
 
+class _Asked(NamedTuple):
+    """An item of `group` that holds an article."""
+
+    item: Item
+    title: str
+    text: str
+
+
+#: The answer to an item that could not be handled.
+Failure = dict[str, Any]
+
+
+def _read(line: bytes) -> _Asked | Failure:
+    item: Item = {}
+    try:
+        item = read_item(line)
+        return _Asked(item, *_article(item))
+    except Exception as error:
+        return failure(item.get("id"), error)
+
+
+def _prints(asked: Sequence[_Asked]) -> Sequence[Fingerprint | None]:
+    from rasid.dedupe.fingerprint import fingerprints
+
+    try:
+        return fingerprints([(one.title, one.text) for one in asked])
+    except Exception:
+        # Whichever it is, it fails again where it stands, alone.
+        return [None] * len(asked)
+
+
+class _Grouped(NamedTuple):
+    """An article with its group. `speaker`: the one whose story it shares, itself where it is the first to tell it."""
+
+    ticket: _Ticket
+    speaker: _Ticket
+    found: dict[str, Any]
+    article: Article
+
+
 class Grouping:
     """Groups of copies and stories of the articles of one stream, as the dedupe, enrich and cluster stages make them.
 
@@ -247,33 +292,51 @@ class Grouping:
         self._waiting: deque[tuple[_Ticket | None, dict[str, Any]]] = deque()
         self._count = 0
 
-    def answer(self, item: Item) -> dict[str, Any]:
-        """The group and the story of one article, as far as is known now.
+    def answer_all(self, asked: Sequence[_Asked | Failure]) -> list[dict[str, Any]]:
+        """The groups and the stories of some articles, as far as they are known once all came, ids still tickets.
 
-        Raises:
-            Park: ``bad_input`` where a title or a text is missing or no string.
+        Failures stand among the answers in their places.
         """
-        title, text = _article(item)
-        ticket = self._ticket(item.get("id"))
-        published, source = _time(item.get("published_at")), _string(item, "source")
-        found = self._grouper.add(
-            ticket, title, text, source, _string(item, "language"), published, _string(item, "url")
-        )
-        speaker = self._speaker.get(found["group"], ticket)
-        if speaker == ticket:
-            language = _language(item, title, text)
-            told = self._clusterer.add(ticket, title, text, language, published, source=source)
-        else:
-            told = {**self._told(speaker), "why": {"rung": "copy", "of": found["group"]}}
-        self._speaker[ticket] = speaker
+        prints = iter(_prints([one for one in asked if isinstance(one, _Asked)]))
+        placed = [self._group(one, next(prints)) if isinstance(one, _Asked) else one for one in asked]
+        first = [one for one in placed if isinstance(one, _Grouped) and one.speaker == one.ticket]
+        told = self._clusterer.add_all([one.article for one in first])
+        stories = dict(zip([one.ticket for one in first], told, strict=True))
+        answers = []
+        for one in placed:
+            answer = self._answer(one, stories.get(one.speaker)) if isinstance(one, _Grouped) else one
+            waits_for = one.speaker if isinstance(one, _Grouped) and "error" not in answer else None
+            self._waiting.append((None if waits_for in self._settled else waits_for, answer))
+            answers.append(answer)
         self._forget()
-        answer = {**found, **told, "why": {"group": found["why"], "story": told["why"]}, "id": item.get("id")}
-        self._waiting.append((None if speaker in self._settled else speaker, answer))
-        return cast(dict[str, Any], _given(answer))
+        return answers
 
-    def keep(self, answer: dict[str, Any]) -> None:
-        """Keep the place of an item that could not be handled."""
-        self._waiting.append((None, answer))
+    def _group(self, asked: _Asked, print_: Fingerprint | None) -> _Grouped | Failure:
+        from rasid.cluster.memory import Article
+
+        item, title, text = asked
+        try:
+            ticket, source = self._ticket(item.get("id")), _string(item, "source")
+            published = _time(item.get("published_at"))
+            found = self._grouper.add(
+                ticket, title, text, source, _string(item, "language"), published, _string(item, "url"), print_=print_
+            )
+            speaker = self._speaker.get(found["group"], ticket)
+            language = _language(item, title, text) if speaker == ticket else None
+        except Exception as error:
+            return failure(item.get("id"), error)
+        self._speaker[ticket] = speaker
+        return _Grouped(ticket, speaker, found, Article(ticket, title, text, language, published, source=source))
+
+    def _answer(self, one: _Grouped, told: dict[str, Any] | Exception | None) -> dict[str, Any]:
+        """`told`: what was said of the story of the speaker, where it came with the article."""
+        if isinstance(told, Exception):
+            self._speaker.pop(one.ticket, None)
+            return failure(one.ticket.given, told)
+        if told is None or one.speaker != one.ticket:
+            told = {**self._told(one.speaker), "why": {"rung": "copy", "of": one.found["group"]}}
+        why = {"group": one.found["why"], "story": told["why"]}
+        return {**one.found, **told, "why": why, "id": one.ticket.given}
 
     def ready(self, *, end: bool = False) -> Iterator[dict[str, Any]]:
         """Answers that no later article changes, in the order of the input; all of them at the `end`."""

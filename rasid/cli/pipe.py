@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Answers are written together until they are this long or the input pauses.
 _FLUSH_BYTES = 65_536
 _CHUNK = 262_144
+#: Lines that are answered together, at most, and bytes from which no more are taken.
+_TOGETHER, _TOGETHER_BYTES = 64, 1 << 20
 
 
 def register(app: typer.Typer) -> None:
@@ -59,11 +61,20 @@ def pipe(
 
 
 def _answers(made: Filter, lines: Iterator[bytes | None]) -> Iterator[bytes | None]:
+    """Answers to lines as they come: those that are there already are answered together, none waits for another."""
+    there: list[bytes] = []
+    size = 0
     for line in lines:
+        if line is not None:
+            there.append(line)
+            size += len(line)
+        if line is None or len(there) == _TOGETHER or size >= _TOGETHER_BYTES:
+            yield from made.take_all(there)
+            there.clear()
+            size = 0
         if line is None:
             yield None
-        else:
-            yield from made.take(line)
+    yield from made.take_all(there)
     yield from made.rest()
 
 

@@ -43,50 +43,40 @@ def facts_of(doc: StoryDoc) -> bytes:
     )
 
 
-def judge_many(own: bytes, others: Sequence[bytes], same: Sequence[bool], shared: Array, rules: Rules) -> Array:
-    """Log-odds (natural) that one article and each of some others, all of one language, are about one event.
+def judge_many(
+    ones: Sequence[bytes], others: Sequence[bytes], same: Sequence[bool], shared: Array, rules: Rules
+) -> Array:
+    """Log-odds (natural) that two articles of one language are about one event, for many such pairs.
 
     Args:
-        own, others: `facts_of` each.
-        same: whether each other is of the same outlet.
-        shared: what each other shares with the one, as `rasid.cluster.vectors.Vectors.shared` tells it.
+        ones, others: `facts_of` the two of each pair.
+        same: whether the two are of one outlet.
+        shared: what they share, as `rasid.cluster.vectors.Vectors.shared` tells it.
     """
-    at, words, names, numbers, table, speaker, lead_speaker = _FACTS.unpack(own)
-    facts = np.frombuffer(b"".join(others), np.float64).reshape(-1, 7).T
-    hours = np.nan_to_num(np.abs(facts[0] - at)) / 3600
-    leads, fewest = shared[:, LEAD], np.minimum(facts[1], words)
+    left, right = (np.frombuffer(b"".join(side), np.float64).reshape(-1, 7).T for side in (ones, others))
+    least = np.minimum(left, right)
+    both = least > 0
+    hours = np.nan_to_num(np.abs(left[0] - right[0])) / 3600
+    leads = shared[:, LEAD]
     columns = np.zeros((len(_FEATURES), len(leads)))
     columns[0] = np.sqrt(shared[:, BODY])
     columns[1] = leads
     columns[2] = np.sqrt(leads)
     columns[3] = shared[:, TITLE]
-    columns[4] = (fewest > 0) / (1 + fewest / SHORT)
-    if numbers:
-        columns[5] = shared[:, NUMBERS] / np.sqrt(np.maximum(facts[3], 1) * numbers)
-        columns[6] = (facts[3] > 0) & (shared[:, NUMBERS] == 0)
+    columns[4] = both[1] / (1 + least[1] / SHORT)
+    columns[5] = shared[:, NUMBERS] / np.sqrt(np.maximum(left[3] * right[3], 1))
+    columns[6] = both[3] & (shared[:, NUMBERS] == 0)
     columns[7] = 1 - np.exp(-hours / rules.late_hours)
     columns[8] = same
-    _speaking(columns[9:12], speaker, facts[5], shared[:, SPEAKER])
-    _speaking(columns[12:15], lead_speaker, facts[6], shared[:, LEAD_SPEAKER])
-    chosen = columns[:15].T @ _WORDS + learned.WORDS["bias"]
-    if names:
+    for place, fact, column in ((9, 5, SPEAKER), (12, 6, LEAD_SPEAKER)):
+        columns[place] = shared[:, column] / np.maximum(least[fact], 1)
+        columns[place + 1] = both[fact] & (shared[:, column] == 0)
+        columns[place + 2] = (left[fact] > 0) != (right[fact] > 0)
+    odds: Array = columns[:15].T @ _WORDS + learned.WORDS["bias"]
+    if both[2].any():
         columns[15] = shared[:, NAMES]
         columns[16] = np.sqrt(shared[:, NAMES])
-        chosen = np.where(facts[2] > 0, columns.T @ _CAPITALS + learned.CAPITALS["bias"], chosen)
+        odds = np.where(both[2], columns.T @ _CAPITALS + learned.CAPITALS["bias"], odds)
     gone = (hours > rules.window_hours) | (leads < LEADS)
-    if table:
-        fewer = np.minimum(facts[4], table)
-        gone |= (fewer >= rules.table_numbers) & (shared[:, TABLE] < rules.table_agree * fewer)
-    odds: Array = np.clip(chosen, UNLIKE, SUREST)
-    odds[gone] = UNLIKE
-    return odds
-
-
-def _speaking(columns: Array, own: float, others: Array, both: Array) -> None:
-    """Fill the columns of who speaks: see `rasid.cluster.score.speaking`."""
-    if own:
-        columns[0] = both / np.minimum(np.maximum(others, 1), own)
-        columns[1] = (others > 0) & (both == 0)
-        columns[2] = others == 0
-    else:
-        columns[2] = others > 0
+    gone |= (least[4] >= rules.table_numbers) & (shared[:, TABLE] < rules.table_agree * least[4])
+    return np.where(gone, UNLIKE, np.clip(odds, UNLIKE, SUREST))

@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import count
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from rasid.cluster.board import DEFAULT as LIMITS
 from rasid.cluster.board import Board, Limits, Move
@@ -22,6 +24,37 @@ from rasid.text.words import base_language
 #: Finds whom and what a title and a text in a language name.
 Refs = Callable[[str, str, str | None], Named]
 Judge = Callable[[StoryDoc, StoryDoc, Shared], Judged]
+
+
+class Article(NamedTuple):
+    """What `Clusterer.add` is given, for many at once."""
+
+    id: Id
+    title: str
+    text: str
+    language: str | None = None
+    published_at: datetime | None = None
+    named: Named | None = None
+    source: str | None = None
+
+
+class _Arrived(NamedTuple):
+    """An article that is remembered and has no story yet: its number, whom it may be compared with, who goes for it."""
+
+    number: int
+    others: list[int]
+    leaving: list[int]
+
+
+_Read = tuple[StoryDoc, Said]
+
+
+def _read(article: Article) -> _Read | Exception:
+    try:
+        id, title, text, language, at, named, source = article
+        return read_doc(id, title, text, language=language, named=named, at=at, source=source)
+    except Exception as error:
+        return error
 
 
 class Clusterer:
@@ -67,9 +100,13 @@ class Clusterer:
         # are forgotten stand before the others, and are taken out from time to time.
         self._index: dict[int | str, array[int]] = {}
         self._dropped = 0
+        # The oldest that stays, and how many before it are to be forgotten.
+        self._oldest = 0
+        self._going = 0
         self._recent: deque[datetime] = deque(maxlen=self.CLOCK)
         self._languages: set[str] = set()
-        self._across = False
+        # Whether there are two languages; whether any article has entities.
+        self._across = self._entities = False
         stories = count()
         self._board = Board(lambda _: next(stories), limits)
         # Names of stories that were told to somebody, and with whom they were told.
@@ -91,27 +128,72 @@ class Clusterer:
         Returns:
             ``story`` (the id of the first article in it), ``story_score`` (0 to 1), ``why``.
         """
-        if id in self._numbers:
-            self._take_back(id)
-        doc, said = read_doc(id, title, text, language=language, named=named, at=published_at, source=source)
-        self._meet(doc.language)
-        number = self._numbers[id] = next(self._arrived)
-        self._keep(number, doc, said)
-        if self._refs is not None and named is None:
-            self._texts[number] = (title, text[: self.READ_TEXT], language)
-        found: list[int | str] = [*self._vectors.keys(number)]
-        if self._across or doc.refs:
-            found += self._names(number)
-        links = self._links(number, found)
-        placing = self._board.place(number, links)
-        self._rename(placing.moves)
+        (told,) = self.add_all([Article(id, title, text, language, published_at, named, source)])
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def add_all(self, articles: Sequence[Article]) -> list[dict[str, Any] | Exception]:
+        """Put articles into stories, each as `add` would, one after the other; together that costs half as much.
+
+        Returns:
+            For each what `add` returns, or what it would raise: the article is not remembered then.
+        """
+        told: list[dict[str, Any] | Exception] = []
+        together: dict[Id, Article] = {}
+        for article in articles:
+            if article.id in self._numbers or article.id in together:
+                told += self._add_new([*together.values()])
+                together.clear()
+                if article.id in self._numbers:
+                    self._take_back(article.id)
+            together[article.id] = article
+        return told + self._add_new([*together.values()])
+
+    def _add_new(self, articles: Sequence[Article]) -> list[dict[str, Any] | Exception]:
+        """Put articles that are not remembered into stories. Each step is taken for all before the next, which its
+        code and data stay in the caches of the processor for; what a step hangs on comes in the order of the articles.
+        """
+        arrived = [self._let_in(*one) for one in zip(articles, [*map(_read, articles)], strict=True)]
+        links = iter(self._links([one for one in arrived if isinstance(one, _Arrived)]))
+        return [one if isinstance(one, Exception) else self._place(one, next(links)) for one in arrived]
+
+    def _let_in(self, article: Article, read: _Read | Exception) -> _Arrived | Exception:
+        """Remember an article, find what it may be compared with, and see who is to be forgotten now that it came."""
+        try:
+            if isinstance(read, Exception):
+                return read
+            doc, said = read
+            self._meet(doc.language)
+            searched = (article.title, article.text[: self.READ_TEXT], article.language)
+            if doc.refs is None and self._refs is not None and self._across:
+                doc = with_named(doc, self._refs(*searched))
+        except Exception as error:
+            return error
+        number = self._keep(doc, said)
+        if doc.refs is None and self._refs is not None:
+            self._texts[number] = searched
+        found: list[int | str] = [*self._vectors.keys(number), *name_keys(doc)]
+        others = likely(self._buckets(found), self._oldest)
         self._enter(number, found)
-        self._forget(doc.at)
+        return _Arrived(number, others, self._leaving(doc.at))
+
+    def _place(self, one: _Arrived, links: dict[Id, float]) -> dict[str, Any]:
+        """Put an article that is remembered into a story, and forget whoever is to be."""
+        placing = self._board.place(one.number, links)
+        self._rename(placing.moves)
         why: dict[str, Any] = {"rung": "new" if placing.opened else "joined"}
         if placing.nearest is not None:
             nearest = int(placing.nearest)
             why |= {"matched": self._docs[nearest].id, "best": round(probability(links[nearest]), 3)}
-        return {"story": self._label(number), "story_score": round(probability(placing.odds), 3), "why": why}
+        for gone in one.leaving:
+            self._settle(gone)
+            self._labels.setdefault(self._board.story[gone], self._settled[-1][1])
+            self._drop(gone)
+        self._going -= len(one.leaving)
+        if self._dropped > 4 * len(self._docs):
+            self._sweep()
+        return {"story": self._label(one.number), "story_score": round(probability(placing.odds), 3), "why": why}
 
     def now(self, id: Id) -> tuple[Id, float]:
         """Story and score of an article that is remembered, as they are at this point."""
@@ -149,16 +231,19 @@ class Clusterer:
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
-    def _links(self, one: int, found: Sequence[int | str]) -> dict[Id, float]:
-        others = likely(self._buckets(found), next(iter(self._docs)))
-        if not others:
-            return {}
-        odds = self._odds(one, others, self._vectors.shared(one, others))
-        return {other: odds for other, odds in zip(others, odds, strict=True) if odds > LEAST}
+    def _links(self, arrived: Sequence[_Arrived]) -> list[dict[Id, float]]:
+        """How each of some articles is linked to those that it may be compared with."""
+        pairs = [(one.number, other) for one in arrived for other in one.others]
+        odds = self._odds(pairs, self._vectors.shared([(one.number, one.others) for one in arrived]))
+        links: dict[int, dict[Id, float]] = {one.number: {} for one in arrived}
+        for place in np.flatnonzero(odds > LEAST).tolist():
+            one, other = pairs[place]
+            links[one][other] = float(odds[place])
+        return [*links.values()]
 
     def _buckets(self, found: Sequence[int | str]) -> list[array[int]]:
         """What stands under some keys. Forgotten ones are taken out where they have become many."""
-        oldest = next(iter(self._docs))
+        oldest = self._oldest
         long_ago = oldest - len(self._docs) // 4
         filled = []
         for key in found:
@@ -174,19 +259,23 @@ class Clusterer:
             del self._index[key]
         del bucket[: bisect_left(bucket, oldest)]
 
-    def _odds(self, one: int, others: Sequence[int], shared: Array) -> list[float]:
-        docs = self._docs
-        doc = docs[one]
+    def _odds(self, pairs: Sequence[tuple[int, int]], shared: Array) -> Array:
+        docs, facts = self._docs, self._facts
         if self._judge_pair is not None:
-            judge_pair, each = self._judge_pair, [docs[other] for other in others]
-            return [judge_pair(doc, other, Shared(*row)).odds for other, row in zip(each, shared.tolist(), strict=True)]
-        same = [doc.source is not None and docs[other].source == doc.source for other in others]
-        judged = judge_many(self._facts[one], [self._facts[other] for other in others], same, shared, self._rules)
-        odds: list[float] = judged.tolist()
-        if self._across or doc.refs:
-            for place, other in enumerate(others):
+            judged = [
+                self._judge_pair(docs[one], docs[other], Shared(*row)).odds
+                for (one, other), row in zip(pairs, shared.tolist(), strict=True)
+            ]
+            return np.array(judged)
+        same = [docs[one].source == docs[other].source and docs[one].source is not None for one, other in pairs]
+        odds = judge_many(
+            [facts[one] for one, _ in pairs], [facts[other] for _, other in pairs], same, shared, self._rules
+        )  # fmt: skip
+        if self._entities:
+            for place, (one, other) in enumerate(pairs):
                 # Entities are compared one by one: between languages, and where somebody has found them.
-                if docs[other].language != doc.language or docs[other].refs:
+                a, b = docs[one], docs[other]
+                if a.language != b.language or (a.refs and b.refs):
                     odds[place] = self._across_odds(one, other, Shared(*shared[place].tolist()))
         return odds
 
@@ -213,7 +302,7 @@ class Clusterer:
         """From the second language on, stories are joined by entities: look for them in all that is remembered."""
         self._languages.add(language)
         if len(self._languages) == 2 and not self._across:
-            self._across = True
+            self._across = self._entities = True
             for one, doc in list(self._docs.items()):
                 if doc.refs is None:
                     self._enter(one, self._names(one))
@@ -221,14 +310,17 @@ class Clusterer:
                 if isinstance(key, str):
                     self._index[key] = array("q", sorted(bucket))
 
-    def _keep(self, number: int, doc: StoryDoc, said: Said) -> None:
+    def _keep(self, doc: StoryDoc, said: Said) -> int:
         if self._vectors.crowded():
             anew = self._vectors.renumber()
             kept = ((anew.get(key) if isinstance(key, int) else key, bucket) for key, bucket in self._index.items())
             self._index = {key: bucket for key, bucket in kept if key is not None}
+        number = self._numbers[doc.id] = next(self._arrived)
         self._vectors.put(number, doc, said)
         self._docs[number] = doc
         self._facts[number] = facts_of(doc)
+        self._entities |= bool(doc.refs)
+        return number
 
     def _enter(self, one: int, found: Sequence[int | str]) -> None:
         for key in found:
@@ -239,26 +331,27 @@ class Clusterer:
             if len(bucket) >= 2 * self.BUCKET:
                 del bucket[: -self.BUCKET]
 
-    def _forget(self, at: datetime | None) -> None:
+    def _leaving(self, at: datetime | None) -> list[int]:
+        """Who is to be forgotten once an article of this time came, the oldest first."""
         if at is not None:
             self._recent.append(at)
         now = min(self._recent) if len(self._recent) == self.CLOCK else None
-        while self._docs:
-            one, oldest = next(iter(self._docs.items()))
+        leaving: list[int] = []
+        staying = len(self._docs) - self._going
+        for one, oldest in islice(self._docs.items(), self._going, None):
             stale = now is not None and oldest.at is not None and oldest.at < now - self._window
-            if not stale and len(self._docs) <= self._capacity:
+            if not stale and staying <= self._capacity:
+                self._oldest = one
                 break
-            self._settle(one)
-            self._labels.setdefault(self._board.story[one], self._settled[-1][1])
-            self._drop(one)
-        if self._dropped > 4 * len(self._docs):
-            self._sweep()
+            leaving.append(one)
+            staying -= 1
+        self._going += len(leaving)
+        return leaving
 
     def _sweep(self) -> None:
         """Take out of the index what is forgotten, under keys that were not met for long too."""
-        oldest = next(iter(self._docs), next(self._arrived))
         for key, bucket in list(self._index.items()):
-            self._cut(key, bucket, oldest)
+            self._cut(key, bucket, self._oldest)
         self._dropped = 0
 
     def _take_back(self, id: Id) -> None:

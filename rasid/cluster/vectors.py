@@ -63,6 +63,14 @@ class _Kept:
     keys: tuple[int, ...]
 
 
+class _Met(NamedTuple):
+    """All that a document and some others both say: in the how-manieth of these, of which kind, products of weights."""
+
+    whose: Array
+    kinds: Array
+    products: Array
+
+
 class Vectors:
     """What documents say, by the number of the document. Not to be shared by threads."""
 
@@ -107,27 +115,36 @@ class Vectors:
         """Let go of a document."""
         del self._kept[one]
 
-    def shared(self, one: int, others: Sequence[int]) -> Array:
-        """What a document shares with each of some others: a row for each in their order, columns as in `Shared`."""
-        if not others:
+    def shared(self, asked: Sequence[tuple[int, Sequence[int]]]) -> Array:
+        """What documents share, each with some others: a row for each pair in their order, columns as in `Shared`."""
+        met = [self._met(one, others) for one, others in asked if others]
+        if not met:
             return np.zeros((0, len(Shared._fields)))
+        rows = sum(len(others) for _, others in asked)
+        begin = np.cumsum([0, *(len(others) for _, others in asked if others)])
+        whose = np.concatenate([found.whose + start for found, start in zip(met, begin.tolist(), strict=False)])
+        kinds = np.concatenate([found.kinds for found in met])
+        products = np.concatenate([found.products for found in met])
+        by_kind = np.bincount(whose * _KINDS + kinds, products[:, 0], _KINDS * rows).reshape(rows, _KINDS)
+        body, title = (np.bincount(whose, products[:, column], rows) for column in (1, 2))
+        return np.stack((by_kind[:, 0], body, title, *by_kind.T[1:]), axis=1)
+
+    def _met(self, one: int, others: Sequence[int]) -> _Met:
         own = self._kept[one]
         kept = [self._kept[other] for other in others]
-        marks, weights = _marks_of(own.marks), _weights_of(own.weights)
-        places = self._places
+        marks, places = _marks_of(own.marks), self._places
         places[marks] = np.arange(1, len(marks) + 1)
         met = places[_marks_of(b"".join([other.marks for other in kept]))]
         places[marks] = 0
         hits = np.flatnonzero(met)
         at = met[hits] - 1
         ends = np.cumsum([len(other.marks) // 4 for other in kept])
-        whose = np.searchsorted(ends, hits, side="right")
-        products = _weights_of(b"".join([other.weights for other in kept]))[hits] * weights[at]
-        rows = len(kept)
-        kind = np.searchsorted(np.cumsum(own.kinds), at, side="right")
-        by_kind = np.bincount(whose * _KINDS + kind, products[:, 0], _KINDS * rows).reshape(rows, _KINDS)
-        body, title = (np.bincount(whose, products[:, column], rows) for column in (1, 2))
-        return np.stack((by_kind[:, 0], body, title, *by_kind.T[1:]), axis=1)
+        products = _weights_of(b"".join([other.weights for other in kept]))[hits] * _weights_of(own.weights)[at]
+        return _Met(
+            np.searchsorted(ends, hits, side="right"),
+            np.searchsorted(np.cumsum(own.kinds), at, side="right"),
+            products,
+        )
 
     # --- numbers ------------------------------------------------------------------------------------------------
 

@@ -73,11 +73,21 @@ def spans(folded: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(folded)]
 
 
-@lru_cache(maxsize=2)
+#: Longest text whose words are kept for the next who reads it, in characters, and how many texts.
+_KEPT_TEXT, _KEPT_TEXTS = 4_000, 128
+
+
 def folded_words(text: str) -> tuple[str, list[str]]:
     """A text folded, and its words: kept for the stage that reads the same text next. Neither may be changed."""
+    return _kept_words(text) if len(text) <= _KEPT_TEXT else _fold_to_words(text)
+
+
+def _fold_to_words(text: str) -> tuple[str, list[str]]:
     folded = fold(text)
     return folded, words(folded)
+
+
+_kept_words = lru_cache(maxsize=_KEPT_TEXTS)(_fold_to_words)
 
 
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,51 @@ def test_an_unknown_stage_is_wrong_usage() -> None:
 
 
 # --- group and similar --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [2, 5, 100])
+def test_lines_that_are_there_together_get_the_answers_of_one_after_the_other(cache: Path, together: int) -> None:
+    """Copies, stories, bad lines and ids that come twice among them."""
+    given = [
+        {"id": 1, "title": "قصف على إدلب", "text": WIRE},
+        {"id": 2, "title": "قصف على إدلب", "text": WIRE.replace("خمسة", "5")},
+        [1],
+        {"id": 3},
+        {"id": 1, "title": "Aid reaches the port", "text": "Trucks came to the harbour of Latakia.", "language": "en"},
+        {"id": 4, "title": "غارات على إدلب", "text": "قتل خمسة مدنيين في غارات على إدلب بحسب الدفاع المدني."},
+        {"id": 5, "title": "", "text": ""},
+    ]
+    lines = [json.dumps(one).encode() for one in given * 3]
+    alone, group = Filter("group", cache=cache), Filter("group", cache=cache)
+    expected = [answer for line in lines for answer in alone.take(line)] + [*alone.rest()]
+    found = [answer for at in range(0, len(lines), together) for answer in group.take_all(lines[at : at + together])]
+    assert [*found, *group.rest()] == expected
+    assert [json.loads(answer)["id"] for answer in expected] == [1, 2, None, 3, 1, 4, 5] * 3
+
+
+def test_a_text_that_breaks_a_stage_breaks_no_other(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rasid.cluster import memory
+    from rasid.dedupe import fingerprint
+
+    def failing(of: Callable[..., Any], word: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            if any(word in str(one) for one in given):
+                raise RuntimeError(word)
+            return of(*given, **named)
+
+        return call
+
+    texts = {"a": WIRE, "broken": f"broken {WIRE}", "unread": "Trucks came unread to the harbour.", "b": WIRE}
+    lines = [json.dumps({"id": id, "text": text}).encode() for id, text in texts.items()]
+    monkeypatch.setattr(fingerprint, "fingerprints", failing(fingerprint.fingerprints, "broken"))
+    monkeypatch.setattr("rasid.dedupe.decide.fingerprint", failing(fingerprint.fingerprint, "broken"))
+    monkeypatch.setattr(memory, "read_doc", failing(memory.read_doc, "unread"))
+    group = Filter("group", cache=cache)
+    answers = [json.loads(answer) for answer in [*group.take_all(lines), *group.rest()]]
+    told = [None, "RuntimeError: broken", "RuntimeError: unread", None]
+    assert [answer.get("error", {}).get("message") for answer in answers] == told
+    assert [answer["id"] for answer in answers] == [*texts]
+    assert answers[3]["story"] == "a"
 
 
 def test_copies_share_a_group_and_its_story(cache: Path) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from rasid.cluster.doc import Named
-from rasid.cluster.memory import Clusterer
+from rasid.cluster.memory import Article, Clusterer
 from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARVEST, NOW, REFS
 
 
@@ -90,3 +94,43 @@ def test_an_article_that_comes_again_replaces_itself() -> None:
     assert list(clusterer._numbers) == ["a"]
     assert {number for bucket in clusterer._index.values() for number in bucket} == set(clusterer._docs)
     assert stories(clusterer) == {"a": "a"}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.sampled_from(range(5)), st.integers(0, 60)), max_size=30),
+    st.integers(1, 30),
+)
+def test_articles_that_come_together_get_the_answers_of_one_after_the_other(
+    stream: list[tuple[int, int, int]], size: int
+) -> None:
+    """Some come again, some are forgotten while others come."""
+    texts = (AIRPORT, AIRPORT_AGAIN, HARVEST, AIRPORT_EN, ("عنوان", "نص قصير"))
+    times = [NOW + timedelta(hours=6 * place + hours) for place, (_, _, hours) in enumerate(stream)]
+    articles = [
+        Article(key, *texts[text], "en" if text == 3 else "ar", times[place], None, str(key))
+        for place, (key, text, _) in enumerate(stream)
+    ]
+    found = []
+    for together in (1, size):
+        clusterer = Clusterer(refs=lambda *_: Named(REFS), capacity=8)
+        told = []
+        for start in range(0, len(articles), together):
+            told += clusterer.add_all(articles[start : start + together])
+        found.append((told, clusterer.settled(), clusterer.finish()))
+    assert found[0] == found[1]
+
+
+def test_an_article_that_cannot_be_read_leaves_the_others_alone() -> None:
+    def finder(title: str, text: str, language: str | None) -> Named:
+        if title == "broken":
+            raise ValueError("no such place")
+        return Named(REFS)
+
+    clusterer = Clusterer(refs=finder)
+    together = [Article("a", *AIRPORT, "ar", NOW), Article("b", *AIRPORT_EN, "en", NOW)]
+    broken = Article("c", "broken", AIRPORT_EN[1], "en", NOW)
+    told = clusterer.add_all([*together, broken, Article("d", *AIRPORT_AGAIN, "ar", NOW)])
+    assert [isinstance(one, ValueError) for one in told] == [False, False, True, False]
+    with pytest.raises(ValueError, match="no such place"):
+        clusterer.add(*broken)
+    assert stories(clusterer) == {"a": "a", "b": "a", "d": "a"}

@@ -55,7 +55,7 @@ def test_what_two_share_is_what_their_bags_share(articles: list[Article]) -> Non
     vectors = Vectors()
     made = put(vectors, articles)
     for number, doc in enumerate(made):
-        found = vectors.shared(number, range(len(made)))
+        found = vectors.shared([(number, range(len(made)))])
         assert found.tolist() == [pytest.approx(cosines(doc, other), abs=1e-5) for other in made]
 
 
@@ -65,9 +65,9 @@ def test_many_pairs_are_judged_as_each_alone(articles: list[Article]) -> None:
     made = put(vectors, articles)
     facts = [facts_of(doc) for doc in made]
     for number, doc in enumerate(made):
-        shared = vectors.shared(number, range(len(made)))
+        shared = vectors.shared([(number, range(len(made)))])
         same = [doc.source is not None and doc.source == other.source for other in made]
-        found = judge_many(facts[number], facts, same, shared, DEFAULT)
+        found = judge_many([facts[number]] * len(made), facts, same, shared, DEFAULT)
         assert found.tolist() == pytest.approx([judge(doc, other).odds for other in made], abs=1e-4)
 
 
@@ -83,7 +83,15 @@ def test_a_document_is_found_by_its_heaviest_stems() -> None:
 def test_nothing_is_shared_with_nobody() -> None:
     vectors = Vectors()
     put(vectors, [("عنوان", "نص قصير", None, None)])
-    assert vectors.shared(0, []).shape == (0, 8)
+    assert vectors.shared([(0, [])]).shape == vectors.shared([]).shape == (0, 8)
+
+
+def test_many_are_compared_each_with_its_own() -> None:
+    vectors = Vectors()
+    made = put(vectors, [(f"افتتاح محطة {n}", "وزير المياه في السويس", None, None) for n in range(10, 14)])
+    asked = [(0, [1, 2]), (1, []), (3, [0])]
+    found = vectors.shared(asked).tolist()
+    assert found == [pytest.approx(cosines(made[one], made[two]), abs=1e-5) for one, two in ((0, 1), (0, 2), (3, 0))]
 
 
 def test_all_stems_that_are_looked_at_are_kept_though_the_heaviest_alone_weigh() -> None:
@@ -108,5 +116,5 @@ def test_stems_that_no_document_has_any_more_are_forgotten(monkeypatch: pytest.M
     left = made[-3:]
     assert len(vectors._numbers) < 60
     for doc in left:
-        found = vectors.shared(int(doc.id), [int(other.id) for other in left])
+        found = vectors.shared([(int(doc.id), [int(other.id) for other in left])])
         assert found.tolist() == [pytest.approx(cosines(doc, other), abs=1e-5) for other in left]
