@@ -60,6 +60,9 @@ def agency_of(text: str, *, credit: str | None = None) -> str | None:
     ('sana', None, 'reuters')
     """
     head, tail = text[:HEAD], text[-TAIL:] if len(text) > HEAD else ""
+    # Most texts hold no word that a name begins with, which is told sooner than that no pattern fits.
+    if _OPENINGS.isdisjoint(words(fold(f"{credit or ''}\n{head}\n{tail}"))):
+        return None
     return _credited(credit or "") or _credited(head, dateline=True) or _credited(tail)
 
 
@@ -71,9 +74,6 @@ def _credited(place: str, *, dateline: bool = False) -> str | None:
     if not place:
         return None
     folded = fold(place)
-    # Most texts hold no word that a name begins with, which is told sooner than that no pattern fits.
-    if _OPENINGS.isdisjoint(words(folded)):
-        return None
     for patterns, form in ((_SPELLED, folded), (_CAPITALS, place)):
         for pattern in patterns:
             if match := pattern.search(form):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+
 from rasid.text import codes
 
 # Tashkeel, Quranic marks, tatweel, zero-width and bidi marks, soft hyphen, BOM: carry no letter.
@@ -72,6 +74,21 @@ def fold(text: str) -> str:
         if found is not None:
             return codes.decode(found if found.all() else found[found != 0])
     return text.translate(_FOLD)
+
+
+def fold_all(raw: codes.Codes, ends: codes.Ends) -> tuple[codes.Codes, codes.Ends, set[int]]:
+    """Fold the codes of many texts that stand one after the other.
+
+    Returns:
+        The folded codes, where each text ends in them, and which texts must be folded by themselves: what stands for
+        them here is of no worth.
+    """
+    folded = _CODES.look(raw)
+    alone = codes.texts_of(folded >= codes.NO_PLACE, ends)
+    dropped = np.flatnonzero(folded == 0)
+    if len(dropped):
+        folded, ends = folded[folded != 0], ends - np.searchsorted(dropped, ends)
+    return folded, ends, alone
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:

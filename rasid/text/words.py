@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
 import Stemmer
 
 from rasid.text import codes, wordlists
-from rasid.text.fold import fold, has_arabic
+from rasid.text.fold import fold, fold_all, has_arabic
 
 _WORD = re.compile(r"[^\W_]+")
 # Scripts that put no blanks between words: each character counts as a word, or a whole sentence would be one.
@@ -61,7 +62,10 @@ def words(folded: str) -> list[str]:
     >>> words("قسد: 12.5 في kamisli'da")
     ['قسد', '12', '5', 'في', 'kamisli', 'da']
     """
-    found = _split(folded)
+    return _cut(_split(folded))
+
+
+def _cut(found: list[str]) -> list[str]:
     if max(map(len, found), default=0) > WORD_LIMIT:
         return [word[:WORD_LIMIT] for word in found]
     return found
@@ -73,21 +77,106 @@ def spans(folded: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(folded)]
 
 
-#: Longest text whose words are kept for the next who reads it, in characters, and how many texts.
-_KEPT_TEXT, _KEPT_TEXTS = 4_000, 128
+class Read:
+    """A text folded and parted into words. Nothing of it may be changed.
+
+    Attributes:
+        folded: the folded text.
+        joined: its words, a blank between two.
+        digits: where digits stand in `folded`; None where nobody has looked.
+    """
+
+    __slots__ = ("_words", "digits", "folded", "joined")
+
+    def __init__(
+        self, folded: str, joined: str, digits: list[int] | None = None, words: list[str] | None = None
+    ) -> None:
+        self.folded, self.joined, self.digits, self._words = folded, joined, digits, words
+
+    @property
+    def words(self) -> list[str]:
+        """See the function `words`; made when they are first asked for."""
+        if self._words is None:
+            self._words = self.joined.split()
+        return self._words
+
+
+def _read(text: str) -> Read:
+    folded = fold(text)
+    found = words(folded)
+    return Read(folded, " ".join(found), words=found)
+
+
+class _Latest:
+    """The latest texts that were read: what one stage has made of them is at hand for the next. Safe in threads."""
+
+    #: Texts, and characters of all of them: a few megabytes.
+    TEXTS, CHARACTERS = 256, 2**19
+
+    def __init__(self) -> None:
+        self._read: dict[str, Read] = {}
+        self._characters = 0
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> Read | None:
+        return self._read.get(text)
+
+    def put(self, texts: Sequence[str], read: Sequence[Read]) -> None:
+        with self._lock:
+            for text, one in zip(texts, read, strict=True):
+                if text not in self._read:
+                    self._read[text] = one
+                    self._characters += len(text)
+            while len(self._read) > self.TEXTS or (self._characters > self.CHARACTERS and len(self._read) > 1):
+                oldest = next(iter(self._read))
+                del self._read[oldest]
+                self._characters -= len(oldest)
+
+
+_LATEST = _Latest()
 
 
 def folded_words(text: str) -> tuple[str, list[str]]:
     """A text folded, and its words: kept for the stage that reads the same text next. Neither may be changed."""
-    return _kept_words(text) if len(text) <= _KEPT_TEXT else _fold_to_words(text)
+    read = _LATEST.get(text)
+    if read is None:
+        read = _read(text)
+        _LATEST.put([text], [read])
+    return read.folded, read.words
 
 
-def _fold_to_words(text: str) -> tuple[str, list[str]]:
-    folded = fold(text)
-    return folded, words(folded)
+def read_all(texts: Sequence[str]) -> list[Read]:
+    """Read many texts, in a third of the time that one by one takes; a hundred pages at once are enough.
+
+    `folded_words` has them at hand then.
+    """
+    folded, ends, alone = fold_all(*codes.encode_all(texts))
+    parts = _PARTS.look(folded)
+    alone |= codes.texts_of(parts >= codes.NO_PLACE, ends)
+    joined, joined_ends = _joined(parts, ends)
+    digits = _digits(folded, ends)
+    long = np.diff(np.flatnonzero(joined == 0x20), prepend=-1, append=len(joined)).max() > WORD_LIMIT + 1
+    whole, parted = codes.decode(folded), codes.decode(joined)
+    found: list[Read] = []
+    start = at = 0
+    for text, end, till, places in zip(texts, ends.tolist(), joined_ends.tolist(), digits, strict=True):
+        one = parted[at:till].strip()
+        if len(found) in alone or (long and max(map(len, one.split()), default=0) > WORD_LIMIT):
+            found.append(_read(text))
+        else:
+            found.append(Read(whole[start:end], one, places))
+        start, at = end, till
+    _LATEST.put(texts, found)
+    return found
 
 
-_kept_words = lru_cache(maxsize=_KEPT_TEXTS)(_fold_to_words)
+def _joined(parts: codes.Codes, ends: codes.Ends) -> tuple[codes.Codes, codes.Ends]:
+    """One blank in place of many. A blank may be left before and after a text."""
+    letters = parts != 0x20
+    kept = letters.copy()
+    kept[:-1] |= letters[1:]
+    dropped = np.flatnonzero(~kept)
+    return parts[kept], ends - np.searchsorted(dropped, ends)
 
 
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
@@ -105,17 +194,31 @@ def figures(folded: str) -> list[str]:
 _DECIMALS = codes.CodeTable(lambda code: int(chr(code).isdecimal()))
 
 
-def figures_by(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
+def _digits(folded: codes.Codes, ends: codes.Ends) -> list[list[int]]:
+    """Where digits stand in each text."""
+    places = np.flatnonzero(_DECIMALS.look(folded) == 1)
+    till = np.searchsorted(places, ends)
+    counts = np.diff(till, prepend=0)
+    found = (places - np.repeat(ends - np.diff(ends, prepend=0), counts)).tolist()
+    return [found[end - count : end] for end, count in zip(till.tolist(), counts.tolist(), strict=True)]
+
+
+def figures_by(pattern: re.Pattern[str], folded: str, digits: list[int] | None = None) -> Iterator[re.Match[str]]:
     """The matches of a pattern that begins with ``\\d+``, in order.
 
     To go from figure to figure takes a third of the time that to search character by character does.
+
+    Args:
+        digits: where digits stand in `folded`; None looks for them.
     """
-    found = _DECIMALS.map(codes.encode(folded)) if len(folded) >= codes.WORTH else None
-    if found is None:
-        yield from pattern.finditer(folded)
-        return
+    if digits is None:
+        found = _DECIMALS.map(codes.encode(folded)) if len(folded) >= codes.WORTH else None
+        if found is None:
+            yield from pattern.finditer(folded)
+            return
+        digits = found.nonzero()[0].tolist()
     behind = 0
-    for place in found.nonzero()[0].tolist():
+    for place in digits:
         if place >= behind and (match := pattern.match(folded, place)):
             behind = match.end()
             yield match

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasid.dedupe.fingerprint import BANDS, SHINGLES_LIMIT, SHORT, VERSION, fingerprint, overlap, pack, unpack
+from rasid.dedupe.fingerprint import SHORT, VERSION, fingerprint, overlap, pack, unpack
+from rasid.dedupe.shingles import BANDS, SHINGLES_LIMIT
 
 ARTICLE = (
     "أعلنت إدارة المطار اليوم استئناف الرحلات الجوية بعد توقف دام ثلاثة أسابيع بسبب أعمال الصيانة، وقالت في بيان إن "

@@ -16,8 +16,10 @@ from rasid.text.words import (
     WORD_LIMIT,
     figures,
     figures_by,
+    folded_words,
     forms,
     proclitic_forms,
+    read_all,
     search_query,
     search_text,
     stems,
@@ -231,6 +233,25 @@ def test_a_phrase_is_found_behind_a_proclitic() -> None:
 
 def test_a_query_of_any_length_stays_short() -> None:
     assert search_query("كلمة " * 5000).count("&") < QUERY_LIMIT
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=300), st.text(alphabet="05٣५.,٫ ابcé…\U0001d7d8\ud800-", max_size=300)), max_size=6
+    )
+)
+def test_texts_are_read_together_as_one_by_one(texts: list[str]) -> None:
+    for text, read in zip(texts, read_all(texts), strict=True):
+        folded = fold(text)
+        assert (read.folded, read.words, read.joined) == (folded, words(folded), " ".join(words(folded)))
+        if read.digits is not None:
+            assert read.digits == [at for at, char in enumerate(folded) if char.isdecimal()]
+
+
+def test_long_words_are_cut_where_texts_are_read_together() -> None:
+    texts = ["a" * 60, "b" * 60 + " c", "", "d " + "e" * 70, "f" * 64, "g" * 500]
+    assert [read.words for read in read_all(texts)] == [words(text) for text in texts]
+    assert folded_words(texts[3]) == (texts[3], ["d", "e" * 64])
 
 
 @given(st.text(alphabet="05٣५.,٫٬ ابcé\U0001d7d8\ud800-", min_size=0, max_size=300))
