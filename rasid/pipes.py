@@ -300,7 +300,7 @@ class Grouping:
         prints = iter(_prints([one for one in asked if isinstance(one, _Asked)]))
         placed = [self._group(one, next(prints)) if isinstance(one, _Asked) else one for one in asked]
         first = [one for one in placed if isinstance(one, _Grouped) and one.speaker == one.ticket]
-        told = self._clusterer.add_all([one.article for one in first])
+        told = self._stories([one.article for one in first])
         stories = dict(zip([one.ticket for one in first], told, strict=True))
         answers = []
         for one in placed:
@@ -310,6 +310,12 @@ class Grouping:
             answers.append(answer)
         self._forget()
         return answers
+
+    def _stories(self, articles: Sequence[Article]) -> Sequence[dict[str, Any] | Exception]:
+        try:
+            return self._clusterer.add_all(articles)
+        except Exception as error:
+            return [error] * len(articles)
 
     def _group(self, asked: _Asked, print_: Fingerprint | None) -> _Grouped | Failure:
         from rasid.cluster.memory import Article

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import sys
@@ -49,6 +50,10 @@ def pipe(
     out = _own_stdout()
     names = stage in ("group", "similar", "enrich")
     made = pipes.Filter(stage, cache=_cache() if names else None, lists=_own_lists() if names else None)
+    if stage in pipes.IN_ORDER:
+        # What a stream is remembered by are some hundred thousand objects without cycles.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
     lines = read_lines(0, limit=pipes.LINE_LIMIT)
     answers: Iterator[bytes | None]
     if jobs == 1 or stage in pipes.IN_ORDER:

@@ -199,15 +199,18 @@ def _speakers(
     head, colon, rest = title.partition(":")
     if colon and rest.strip() and len(before := words(head)) <= _SPEAKER_BEFORE_COLON:
         return lexicon.names(before, _SPEAKER_BEFORE_COLON), _behind_verb(lexicon, found)
-    at = next((number for number, word in enumerate(spoken) if word in lexicon.saying), None)
-    if at is None:
+    if lexicon.saying.isdisjoint(spoken):
         return frozenset(), _behind_verb(lexicon, found)
+    at = next(number for number, word in enumerate(spoken) if word in lexicon.saying)
     near = spoken[max(0, at - _SPEAKER_WORDS) : at] or spoken[1 : 1 + _SPEAKER_WORDS]
     return lexicon.names(near, _SPEAKER_WORDS), _behind_verb(lexicon, found)
 
 
 def _behind_verb(lexicon: Lexicon, found: Sequence[str]) -> frozenset[str]:
-    for number, word in enumerate(found[:_SAYING_REACH]):
+    near = found[:_SAYING_REACH]
+    if lexicon.saying.isdisjoint(near):
+        return frozenset()
+    for number, word in enumerate(near):
         if word in lexicon.saying:
             behind = found[number + 1 : number + 1 + _LEAD_SPEAKER_WORDS]
             return lexicon.names(behind, _LEAD_SPEAKER_WORDS)
@@ -309,24 +312,22 @@ class Lexicon(dict[str, int]):
         if not heading:
             heading = body[:12]
         # The stems of the title, and those of the lead, are the first of all in the order in which they stand.
-        counts = Counter(heading + heading + body)
+        counts, title_counts = Counter(heading + heading + body), Counter(heading)
+        lead_counts = Counter(heading + body[:LEAD_WORDS])
         found = np.fromiter(counts, np.int64, len(counts))
+        repeats = _REPEATS[np.array([*counts.values(), *title_counts.values(), *lead_counts.values()], np.int64)]
         telling = self._weights[found]
-        title_weights = _weights(Counter(heading), telling)
-        whole = _weights(counts, telling)
-        heaviest = np.argsort(-whole, kind="stable")
+        whole = repeats[: len(found)] * telling
+        short = repeats[len(found) : len(found) + len(title_counts)] * telling[: len(title_counts)]
+        lead = repeats[len(found) + len(title_counts) :] * telling[: len(lead_counts)]
+        heaviest = (-whole).argsort(kind="stable")
         if len(whole) > limit:
             whole[heaviest[limit:]] = 0.0
             heaviest = heaviest[:limit]
         return Said(
-            self,
-            found,
-            _of_length_one(title_weights),
-            _of_length_one(_weights(Counter(heading + body[:LEAD_WORDS]), telling)),
-            _of_length_one(whole),
-            heaviest,
-            np.argsort(-title_weights, kind="stable"),
-        )
+            self, found, _of_length_one(short), _of_length_one(lead), _of_length_one(whole), heaviest,
+            (-short).argsort(kind="stable"),
+        )  # fmt: skip
 
     def names(self, found: Sequence[str], limit: int) -> frozenset[str]:
         """The stems of the first words that are no stopwords."""
@@ -336,11 +337,6 @@ class Lexicon(dict[str, int]):
         """The same, each by its number, in order."""
         # No loop of our own: most words are known, and a call a word would cost more than all else here.
         return list(islice(filter(None, map(self.__getitem__, found)), limit))
-
-
-def _weights(counts: Mapping[int, int], telling: Array) -> Array:
-    """Of stems, by how often they stand and how telling they are: `telling` begins with theirs."""
-    return _REPEATS[np.fromiter(counts.values(), np.int64, len(counts))] * telling[: len(counts)]
 
 
 def _of_length_one(weights: Array) -> Array:

@@ -31,29 +31,29 @@ def _column(table: Mapping[str, float]) -> list[float]:
 _WORDS, _CAPITALS = np.array(_column(learned.WORDS)[:-2]), np.array(_column(learned.CAPITALS))
 
 
-#: When it was published, words, and how much it has of what `Shared` counts.
-_FACTS = struct.Struct("7d")
+#: When it was published, words, how much it has of what `Shared` counts, and its outlet.
+_FACTS = struct.Struct("8d")
 
 
 def facts_of(doc: StoryDoc) -> bytes:
     """What a document is judged by beside what it shares, fit to be joined with that of others: see `judge_many`."""
     at = math.nan if doc.at is None else doc.at.timestamp()
+    # 53 bits of a hash: as good as the name, where a hundred thousand are compared.
+    source = math.nan if doc.source is None else float(hash(doc.source) >> 11)
     return _FACTS.pack(
-        at, doc.words, len(doc.names or ()), len(doc.numbers), len(doc.table), len(doc.speaker), len(doc.lead_speaker)
-    )
+        at, doc.words, len(doc.names or ()), len(doc.numbers), len(doc.table), len(doc.speaker), len(doc.lead_speaker),
+        source,
+    )  # fmt: skip
 
 
-def judge_many(
-    ones: Sequence[bytes], others: Sequence[bytes], same: Sequence[bool], shared: Array, rules: Rules
-) -> Array:
+def judge_many(ones: Sequence[bytes], others: Sequence[bytes], shared: Array, rules: Rules) -> Array:
     """Log-odds (natural) that two articles of one language are about one event, for many such pairs.
 
     Args:
         ones, others: `facts_of` the two of each pair.
-        same: whether the two are of one outlet.
         shared: what they share, as `rasid.cluster.vectors.Vectors.shared` tells it.
     """
-    left, right = (np.frombuffer(b"".join(side), np.float64).reshape(-1, 7).T for side in (ones, others))
+    left, right = (np.frombuffer(b"".join(side), np.float64).reshape(-1, 8).T for side in (ones, others))
     least = np.minimum(left, right)
     both = least > 0
     hours = np.nan_to_num(np.abs(left[0] - right[0])) / 3600
@@ -67,7 +67,7 @@ def judge_many(
     columns[5] = shared[:, NUMBERS] / np.sqrt(np.maximum(left[3] * right[3], 1))
     columns[6] = both[3] & (shared[:, NUMBERS] == 0)
     columns[7] = 1 - np.exp(-hours / rules.late_hours)
-    columns[8] = same
+    columns[8] = left[7] == right[7]
     for place, fact, column in ((9, 5, SPEAKER), (12, 6, LEAD_SPEAKER)):
         columns[place] = shared[:, column] / np.maximum(least[fact], 1)
         columns[place + 1] = both[fact] & (shared[:, column] == 0)

@@ -251,7 +251,8 @@ class Clusterer:
             if bucket is not None:
                 if bucket[0] < long_ago:
                     self._cut(key, bucket, oldest)
-                filled.append(bucket[-self.BUCKET :])
+                if bucket:
+                    filled.append(bucket[-self.BUCKET :])
         return filled
 
     def _cut(self, key: int | str, bucket: array[int], oldest: int) -> None:
@@ -267,10 +268,8 @@ class Clusterer:
                 for (one, other), row in zip(pairs, shared.tolist(), strict=True)
             ]
             return np.array(judged)
-        same = [docs[one].source == docs[other].source and docs[one].source is not None for one, other in pairs]
-        odds = judge_many(
-            [facts[one] for one, _ in pairs], [facts[other] for _, other in pairs], same, shared, self._rules
-        )  # fmt: skip
+        ones, others = [facts[one] for one, _ in pairs], [facts[other] for _, other in pairs]
+        odds = judge_many(ones, others, shared, self._rules)
         if self._entities:
             for place, (one, other) in enumerate(pairs):
                 # Entities are compared one by one: between languages, and where somebody has found them.

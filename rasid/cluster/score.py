@@ -54,8 +54,10 @@ def likely(buckets: Sequence[array[int]], oldest: int = 0) -> list[int]:
     """The documents to compare, by number, from those that are found under each key of a new one (arrays of 64 bits):
     what shares three keys and more, and the few that share two of the rarest. Numbers below the `oldest` are left out.
     """
-    every = np.frombuffer(b"".join(buckets), np.int64) - oldest
-    counts = np.bincount(every[every >= 0])
+    # Counted from 1; what is left out is 0.
+    every = np.maximum(np.frombuffer(b"".join(buckets), np.int64) - (oldest - 1), 0)
+    counts = np.bincount(every, minlength=1)
+    counts[0] = 0
     # Of equals the newest: later numbers came later.
     shared = np.flatnonzero(counts > 1)[::-1]
     often = counts[shared]
@@ -64,16 +66,15 @@ def likely(buckets: Sequence[array[int]], oldest: int = 0) -> list[int]:
         found = found[np.argsort(-counts[found], kind="stable")[:CANDIDATES]]
     if len(two) > FEWER:
         two = two[np.argsort(-_rarity(buckets, every)[two], kind="stable")[:FEWER]]
-    numbers: list[int] = (np.concatenate((found, two)) + oldest).tolist()
+    numbers: list[int] = (np.concatenate((found, two)) + (oldest - 1)).tolist()
     return numbers
 
 
 def _rarity(buckets: Sequence[array[int]], every: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """How rare the keys are by which each document is found, by its number: the sum of one by how many each finds."""
-    key = np.repeat(np.arange(len(buckets)), [*map(len, buckets)])
-    living = every >= 0
-    key, every = key[living], every[living]
-    return np.bincount(every, (1 / np.bincount(key, minlength=len(buckets)).clip(1))[key])
+    sizes = np.array([*map(len, buckets)])
+    living = np.add.reduceat(every > 0, np.cumsum(sizes) - sizes, dtype=np.int64)
+    return np.bincount(every, np.repeat(1 / np.maximum(living, 1), sizes))
 
 
 def dot(a: Bag, b: Bag) -> float:

@@ -4,7 +4,7 @@ bags of words take.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ class _Kept:
     """All that a document says, kind after kind, as bytes: many are put together at no cost.
 
     Attributes:
-        marks: number of each (int32), stems in the order of the text.
+        marks: number of each (int32), stems in the order of the text. Stems that weigh nothing in any bag are left out.
         weights: three of each (float32).
         kinds: how many there are of each kind.
         keys: numbers of the stems by which the document is found.
@@ -89,20 +89,26 @@ class Vectors:
     def put(self, one: int, doc: StoryDoc, said: Said) -> None:
         """Keep what a document says."""
         stems = self._stems(said)
-        beside = (doc.names or (), doc.numbers, doc.table, doc.speaker, doc.lead_speaker)
-        others = [self._marks(kind, found) if found else [] for kind, found in zip("nftsl", beside, strict=True)]
+        found = dict.fromkeys([*said.heaviest[:KEY_STEMS].tolist(), *said.heaviest_title[:KEY_TITLE].tolist()])
+        keys = tuple(stems[[*found]].tolist())
+        lead, body = len(said.lead), said.body
+        if len(stems) > len(said.heaviest):
+            # What weighs nothing in any bag is left out.
+            weighty = body > 0
+            weighty[:lead] = True
+            stems, body = stems[weighty], body[weighty]
+        beside = (doc.names, doc.numbers, doc.table, doc.speaker, doc.lead_speaker)
+        others = [[self._number(kind, name) for name in some or ()] for kind, some in zip("nftsl", beside, strict=True)]
         kinds = (len(stems), *map(len, others))
         weights = np.zeros((sum(kinds), _COLUMNS), np.float32)
-        weights[: len(said.lead), 0] = said.lead
-        weights[: kinds[0], 1] = said.body
+        weights[:lead, 0] = said.lead
+        weights[: kinds[0], 1] = body
         weights[: len(said.title), 2] = said.title
         if any(others):
             weights[kinds[0] :, 0] = 1.0
             if doc.names:
                 weights[kinds[0] : kinds[0] + kinds[1], 0] = [*doc.names.values()]
             stems = np.concatenate((stems, np.array([*chain(*others)], np.int32)))
-        found = dict.fromkeys([*said.heaviest[:KEY_STEMS].tolist(), *said.heaviest_title[:KEY_TITLE].tolist()])
-        keys = tuple(stems[[*found]].tolist())
         self._kept[one] = _Kept(stems.tobytes(), weights.tobytes(), kinds, keys)
         if len(self._numbers) > len(self._places):
             self._places = np.zeros(2 * len(self._numbers), np.int16)
@@ -168,9 +174,6 @@ class Vectors:
         table[: len(before)] = before
         self._tables[lexicon.language] = lexicon, table
         return table
-
-    def _marks(self, kind: str, found: Collection[str]) -> list[int]:
-        return [self._number(kind, one) for one in found]
 
     def _number(self, kind: str, name: str) -> int:
         return self._numbers.setdefault(f"{kind}:{name}", len(self._numbers))

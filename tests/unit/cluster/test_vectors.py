@@ -66,8 +66,7 @@ def test_many_pairs_are_judged_as_each_alone(articles: list[Article]) -> None:
     facts = [facts_of(doc) for doc in made]
     for number, doc in enumerate(made):
         shared = vectors.shared([(number, range(len(made)))])
-        same = [doc.source is not None and doc.source == other.source for other in made]
-        found = judge_many([facts[number]] * len(made), facts, same, shared, DEFAULT)
+        found = judge_many([facts[number]] * len(made), facts, shared, DEFAULT)
         assert found.tolist() == pytest.approx([judge(doc, other).odds for other in made], abs=1e-4)
 
 
