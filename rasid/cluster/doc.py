@@ -25,7 +25,7 @@ import numpy as np
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
 from rasid.text.saying import verbs_of_saying
-from rasid.text.words import base_language, figures, folded_words, forms, stem, stems, stopwords, words
+from rasid.text.words import base_language, figures, folded_figures, folded_words, forms, stem, stems, stopwords, words
 
 Id = int | str
 Bag = Mapping[str, float]
@@ -151,11 +151,11 @@ def read_doc(
     name = base_language(language)
     head, start = title[:_TITLE_CHARACTERS], text[:_CHARACTERS]
     folded_head = fold(head)
-    folded, found = folded_words(start)
+    _, found = folded_words(start)
     lexicon, spoken = _lexicon(name), words(folded_head)
     capitals = _has_capitals(start[:400] or head)
     speaker, lead_speaker = (frozenset(),) * 2 if capitals else _speakers(lexicon, folded_head, spoken, found)
-    written = figures(f"{folded_head} {folded}")
+    written = figures(folded_head) + folded_figures(start)
     share = round(len(written) / len(found), 3) if found else 0.0
     doc = StoryDoc(
         id=id,

@@ -60,6 +60,8 @@ _Places = npt.NDArray[np.intp]
 
 _BAND_NUMBERS = np.arange(WORD_BANDS, dtype=np.uint64)
 _SHIFT, _HALF = np.uint64(29), np.uint64(32)
+#: Bytes of a character by the first of them, in UTF-8.
+_LENGTHS = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10)
 _NO_SKETCH = Sketch(b"", 0, ())
 
 
@@ -160,16 +162,21 @@ def _goes(items: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]
 
 def _sketches(texts: Sequence[Sequence[bytes]]) -> list[Sketch]:
     """Of the words of each text."""
+    if not texts:
+        return []
     flat = list(chain.from_iterable(texts))
     hashes = np.frombuffer(b"".join(map(xxhash.xxh3_64_digest, flat)), ">u8").astype(np.uint64)
     return sketches(Words(hashes, _are_long(b" ".join(flat)), np.array(list(map(len, texts)), np.int64)))
 
 
 def _are_long(joined: bytes) -> npt.NDArray[np.bool_]:
-    """Whether each word has more than three characters, of which all but the first byte of each are 10xxxxxx."""
+    """Whether each word has more than three characters."""
     raw = np.frombuffer(joined, np.uint8)
-    first = raw[(raw & 0xC0) != 0x80]
-    return np.diff(np.flatnonzero(first == 0x20), prepend=-1, append=len(first)) > 4
+    ends = np.append(np.flatnonzero(raw == 0x20), len(raw))
+    at = np.append(0, ends[:-1] + 1)
+    for _ in range(3):
+        at += _LENGTHS.take(raw.take(at, mode="clip"))
+    return at < ends
 
 
 @dataclass(frozen=True, slots=True)

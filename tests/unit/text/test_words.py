@@ -16,6 +16,7 @@ from rasid.text.words import (
     WORD_LIMIT,
     figures,
     figures_by,
+    folded_figures,
     folded_words,
     forms,
     proclitic_forms,
@@ -244,6 +245,7 @@ def test_texts_are_read_together_as_one_by_one(texts: list[str]) -> None:
     for text, read in zip(texts, read_all(texts), strict=True):
         folded = fold(text)
         assert (read.folded, read.words, read.joined) == (folded, words(folded), " ".join(words(folded)))
+        assert folded_figures(text) == figures(folded)
         if read.digits is not None:
             assert read.digits == [at for at, char in enumerate(folded) if char.isdecimal()]
 
