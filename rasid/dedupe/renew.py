@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from rasid.context import Context
 from rasid.dedupe.fingerprint import VERSION
-from rasid.dedupe.stage import read, stored
+from rasid.dedupe.stage import prints_of, read, stored
 from rasid.store import articles, groups, parts
 from rasid.store.engine import transaction
 
@@ -30,14 +30,15 @@ def renew(context: Context, *, limit: int = BATCH) -> int:
         found = articles.load(conn, list(old))
     if not old:
         return 0
-    made = {id: read(article) for id, article in found.items()}
+    prints = prints_of(found)
+    made = {id: read(article, prints.get(id)) for id, article in found.items()}
     with transaction(context.engine) as conn:
         groups.take_turn(conn)
         # Of articles that are deleted nothing can be made.
         groups.forget(conn, {id: seen for id, seen in old.items() if id not in found})
         # What the stage itself has made anew by now is newer than what was read here.
         still = groups.still_outdated(conn, list(made), version=VERSION)
-        prints = [stored(value) for id, value in made.items() if id in still]
+        fresh = [stored(value) for id, value in made.items() if id in still]
         since = datetime.now(UTC) - timedelta(days=window)
-        groups.keep(conn, prints, since=since, days=parts.width(window))
-    return len(prints)
+        groups.keep(conn, fresh, since=since, days=parts.width(window))
+    return len(fresh)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection
 
 from rasid.context import Context
@@ -13,13 +14,15 @@ from rasid.dedupe.address import address_of
 from rasid.dedupe.agency import agency_of
 from rasid.dedupe.batch import Batch, Marked, Placed, Ruled, groups_of, keys
 from rasid.dedupe.decide import COMPARED, FIT_SIZE, Candidate, Grouper
-from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint, pack, unpack
+from rasid.dedupe.fingerprint import VERSION, Fingerprint, fingerprint, fingerprints, pack, unpack
 from rasid.errors import Retry
 from rasid.model import Relation, Stage
 from rasid.runner import Result, each
 from rasid.store import articles, groups, parts, rulings, stories
 from rasid.store.engine import transaction
 from rasid.store.ledger import Claimed, Settlement
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,24 @@ class Read:
     address: int | None
 
 
-def read(article: articles.StoredArticle) -> Read:
-    """Read an article for its copies."""
+def read(article: articles.StoredArticle, print_: Fingerprint | None = None) -> Read:
+    """Read an article for its copies; `print_` is its fingerprint, where `prints_of` has made it."""
     return Read(
         article,
-        fingerprint(article.title, article.text),
+        fingerprint(article.title, article.text) if print_ is None else print_,
         agency_of(article.text, credit=article.dateline),
         address_of(article.url, article.canonical_url),
     )
+
+
+def prints_of(found: Mapping[int, articles.StoredArticle]) -> Mapping[int, Fingerprint]:
+    """The fingerprints of some articles, made at once; none where one of them fails, so that it is met alone."""
+    try:
+        made = fingerprints([(article.title, article.text) for article in found.values()])
+    except Exception as error:
+        log.warning("dedupe.prints", exc_info=error, articles=len(found))
+        return {}
+    return dict(zip(found, made, strict=True))
 
 
 def stored(value: Read) -> groups.Print:
@@ -67,11 +80,13 @@ class DedupeStage:
         with transaction(context.engine) as conn:
             found = articles.load(conn, [item.article_id for item in items if item.article_id is not None])
 
+        prints = prints_of(found)
+
         def mark(item: Claimed) -> Read:
             article = found.get(item.article_id or 0)
             if article is None:
                 raise Retry("article_missing", "its article is not in the store")
-            return read(article)
+            return read(article, prints.get(article.id))
 
         yield from each(items, mark)
 
