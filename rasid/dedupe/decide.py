@@ -275,9 +275,9 @@ def numbers_agreement(a: Iterable[int], b: Iterable[int], *, least: int = DEFAUL
     >>> numbers_agreement((5, 7, 9), (5, 7, 8, 9, 9)), numbers_agreement((1,), (2,))
     (1.0, None)
     """
-    left, right = Counter(a), Counter(b)
-    fewer = min(left.total(), right.total())
-    return None if fewer < least else (left & right).total() / fewer
+    a, b = tuple(a), tuple(b)
+    fewer = min(len(a), len(b))
+    return None if fewer < least else (Counter(a) & Counter(b)).total() / fewer
 
 
 def likely(postings: Iterable[Sequence[Id]]) -> list[Id]:
@@ -394,13 +394,14 @@ class Grouper:
         return a is None or b is None or abs(a - b) <= self._window
 
     def _candidates(self, print_: Fingerprint, address: int | None, at: datetime | None) -> list[_Kept]:
-        found = likely(self._bucket(key) for key in _keys(print_, address))
+        found = likely(self._shared(_keys(print_, address)))
         near = (self._kept[one] for one in found)
         return list(islice((kept for kept in near if self._within(at, kept.at)), COMPARED))
 
-    def _bucket(self, key: int | bytes) -> Sequence[Id]:
-        found = self._buckets.get(key)
-        return () if found is None else found if isinstance(found, list) else (found,)
+    def _shared(self, keys: Iterable[int | bytes]) -> list[Sequence[Id]]:
+        """What stands in the buckets that are there: few are."""
+        met = [found for key in keys if (found := self._buckets.get(key)) is not None]
+        return [found if isinstance(found, list) else (found,) for found in met]
 
     def _keep(self, kept: _Kept) -> None:
         one, group = kept.candidate.id, kept.candidate.group
@@ -436,13 +437,13 @@ class Grouper:
         if not members:
             del self._members[candidate.group], self._opened[candidate.group]
         for key in _keys(candidate.fingerprint, candidate.address):
-            left = [other for other in self._bucket(key) if other != one]
-            if len(left) > 1:
-                self._buckets[key] = left
-            elif left:
-                self._buckets[key] = left[0]
-            else:
-                self._buckets.pop(key, None)
+            found = self._buckets.get(key)
+            if isinstance(found, list):
+                # The oldest of a full bucket are no longer in it.
+                left = [other for other in found if other != one]
+                self._buckets[key] = left if len(left) > 1 else left[0]
+            elif found == one:
+                del self._buckets[key]
 
 
 def _keys(print_: Fingerprint, address: int | None) -> tuple[int | bytes, ...]:

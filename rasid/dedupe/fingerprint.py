@@ -216,6 +216,7 @@ class Exchange:
     gaps: int
 
 
+_NO_OVERLAP = Overlap()
 STRETCH: Final = 16
 # Shares from which shared wording alone says enough, and under which it says nothing.
 _ENOUGH, _ENOUGH_INSIDE, _NOTHING = 0.6, 0.9, 0.2
@@ -228,8 +229,8 @@ def overlap(new: Fingerprint, old: Fingerprint) -> Overlap:
     >>> overlap(one, other).inside, overlap(one, one).jaccard
     (1.0, 1.0)
     """
-    if not new.shingles or not old.shingles:
-        return Overlap()
+    if not new.shingles or not old.shingles or (new.scale == old.scale and not _share_any(new, old)):
+        return _NO_OVERLAP
     (values, places), ordered = _at_one_scale(new, old)
     if not len(values) or not len(ordered):
         return Overlap()
@@ -243,6 +244,13 @@ def overlap(new: Fingerprint, old: Fingerprint) -> Overlap:
     exchange = _exchange(in_new, in_old, len(values), len(ordered)) if wanted else None
     lead = max(1, min(LEAD >> max(new.scale, old.scale), len(values)))
     return Overlap(jaccard, inside, int(np.count_nonzero(in_new < lead)) / lead, exchange)
+
+
+def _share_any(new: Fingerprint, old: Fingerprint) -> bool:
+    """Whether two fingerprints of one scale share a shingle, as most do not that share but a band of single words."""
+    both = np.frombuffer(new.shingles + old.shingles, dtype="<u4").astype(np.uint32)
+    both.sort()
+    return bool((both[1:] == both[:-1]).any())
 
 
 def _at_one_scale(new: Fingerprint, old: Fingerprint) -> tuple[tuple[_Sketch, _Places], _Sketch]:
