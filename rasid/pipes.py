@@ -19,7 +19,7 @@ import orjson
 from rasid.errors import ItemError, Park, UsageError
 
 if TYPE_CHECKING:
-    from rasid.cluster.doc import Named
+    from rasid.cluster.doc import Id, Named
     from rasid.cluster.memory import Article, Refs
     from rasid.dedupe.fingerprint import Fingerprint
     from rasid.enrich.annotate import Read
@@ -302,11 +302,14 @@ class Grouping:
         first = [one for one in placed if isinstance(one, _Grouped) and one.speaker == one.ticket]
         told = self._stories([one.article for one in first])
         stories = dict(zip([one.ticket for one in first], told, strict=True))
+        # Whoever the articles of now drove out of memory may be the speaker of one of them.
+        self._settle(self._clusterer.settled())
         answers = []
         for one in placed:
             answer = self._answer(one, stories.get(one.speaker)) if isinstance(one, _Grouped) else one
             waits_for = one.speaker if isinstance(one, _Grouped) and "error" not in answer else None
-            self._waiting.append((None if waits_for in self._settled else waits_for, answer))
+            told_for_good = isinstance(one, _Grouped) and one.speaker != one.ticket and waits_for in self._settled
+            self._waiting.append((None if told_for_good else waits_for, answer))
             answers.append(answer)
         self._forget()
         return answers
@@ -346,9 +349,7 @@ class Grouping:
 
     def ready(self, *, end: bool = False) -> Iterator[dict[str, Any]]:
         """Answers that no later article changes, in the order of the input; all of them at the `end`."""
-        settled = self._clusterer.finish() if end else self._clusterer.settled()
-        for speaker, story, score in settled:
-            self._settled[cast(_Ticket, speaker)] = {"story": story, "story_score": score}
+        self._settle(self._clusterer.finish() if end else self._clusterer.settled())
         while self._waiting:
             waits_for, answer = self._waiting[0]
             if waits_for is not None and waits_for not in self._settled:
@@ -356,6 +357,10 @@ class Grouping:
             self._waiting.popleft()
             told = {**answer, **self._settled.get(waits_for, {})} if waits_for is not None else answer
             yield _given(self._regrouped(told))
+
+    def _settle(self, settled: Sequence[tuple[Id, Id, float]]) -> None:
+        for speaker, story, score in settled:
+            self._settled[cast(_Ticket, speaker)] = {"story": story, "story_score": score}
 
     def _regrouped(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Name the group as it is called by now: a later article may have shown two to be one."""

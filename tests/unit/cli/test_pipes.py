@@ -178,6 +178,24 @@ def test_lines_that_are_there_together_get_the_answers_of_one_after_the_other(ca
     assert [json.loads(answer)["id"] for answer in expected] == [1, 2, None, 3, 1, 4, 5] * 3
 
 
+def test_a_copy_is_in_the_story_of_one_that_the_lines_between_them_drove_out(cache: Path) -> None:
+    """Stories are remembered for a shorter time than copies."""
+    first = {"id": "first", "title": "قصف على إدلب", "text": WIRE, "published_at": "2026-03-01T08:00:00+00:00"}
+    later = [
+        {"id": word, "title": word, "text": f"{word} " * 3, "published_at": "2026-03-06T08:00:00+00:00"}
+        for word in (letter * 5 for letter in "abcdefghijklmnopqrst")
+    ]
+    copy = {**first, "id": "copy", "published_at": "2026-03-06T08:00:00+00:00"}
+    lines = [json.dumps(one).encode() for one in (first, *later, copy)]
+    alone, group = Filter("group", cache=cache), Filter("group", cache=cache)
+
+    expected = [answer for line in lines for answer in alone.take(line)] + [*alone.rest()]
+    found = [*group.take_all(lines), *group.rest()]
+
+    assert found == expected
+    assert json.loads(found[-1])["story"] == "first"
+
+
 def test_a_text_that_breaks_a_stage_breaks_no_other(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rasid.cluster import memory
     from rasid.dedupe import fingerprint
