@@ -26,24 +26,30 @@ Id = int | str
 class Thresholds:
     """Where the rungs stand. Shares are 0 to 1."""
 
-    near: float = 0.51
+    headline: int = 5
+    """Shingles by which a comparison takes each text as longer than it is, none shared: those of a headline, which
+    outlets write anew. What two long texts share is hardly less for it; of short ones, of which a few sentences are the
+    same, a larger share is asked."""
+    near: float = 0.5
     """Shared shingles (Jaccard) from which two texts are copies."""
     address: float = 0.4
     """Share of the shorter text's shingles from which two pages of one address are copies: some outlets name one
     canonical address on all their pages, and an address may be used again."""
-    inside: float = 0.82
+    inside: float = 0.8
     """Share of the shorter text's shingles that the longer must have, for a cut or an extended copy."""
     reworded: float = 0.25
     """The same for a copy in which words were exchanged, a third at most ..."""
     spread: float = 0.8
     scatter: float = 0.6
-    even: float = 0.5
+    even: float = 0.55
     """... all over the text, singly, word for word: see `rasid.dedupe.fingerprint.Exchange`."""
-    gaps: int = 4
-    """Gaps from which the last two say anything."""
-    fit: float = 0.34
-    """Share of a group that an article must be a copy of to join it: chains of copies of copies end somewhere else."""
-    bridge: float = 0.34
+    gaps: int = 7
+    """Gaps from which the last two say anything: of fewer, half are even by chance."""
+    fit: float = 0.16
+    """Share of a group that an article must be a copy of to join it, one of six: an agency's text is cut by one paper
+    and extended by the next, and these two are copies of what stands between them; but a chain of copies of copies that
+    many have joined ends somewhere else."""
+    bridge: float = 0.16
     """Pairs across two groups, of those looked at, that must be copies for an article of both to make them one."""
     numbers_least: int = 3
     """Numbers that both texts must have before numbers are compared."""
@@ -221,7 +227,7 @@ def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds, address
         return None
     if new.exact and new.exact == old.exact:
         return _Match("exact", 1.0, candidate, {"rung": "exact", "matched": candidate.id}, _WHOLE)
-    shared = overlap(new, old)
+    shared = _with_headlines(overlap(new, old), new, old, limits.headline)
     rung, score = _rung(shared, limits)
     agree = numbers_agreement(new.numbers, old.numbers, least=limits.numbers_least)
     if rung != "none" and agree is not None and agree < _numbers_needed(rung, new, old, limits):
@@ -238,6 +244,16 @@ def _compare(new: Fingerprint, candidate: Candidate, limits: Thresholds, address
         "numbers": None if agree is None else round(agree, 3),
     }
     return _Match(rung, score, candidate, why, shared)
+
+
+def _with_headlines(shared: Overlap, new: Fingerprint, old: Fingerprint, headline: int) -> Overlap:
+    """The shares as they are where so many shingles more, of headlines, are not shared."""
+    short, long = sorted(((len(new.shingles) // 4) << new.scale, (len(old.shingles) // 4) << old.scale))
+    if not short:
+        return shared
+    both = shared.inside * short
+    jaccard, inside = both / (long + short - both + headline), both / (short + headline)
+    return Overlap(jaccard, inside, shared.lead, shared.exchange)
 
 
 def _numbers_needed(rung: str, new: Fingerprint, old: Fingerprint, limits: Thresholds) -> float:
