@@ -141,8 +141,12 @@ class Clusterer:
         """
         told: list[dict[str, Any] | Exception] = []
         together: dict[Id, Article] = {}
+        spoken = set(self._languages)
         for article in articles:
-            if article.id in self._numbers or article.id in together:
+            spoken.add(base_language(article.language))
+            # At the second language all that is remembered changes: see `_meet`.
+            second = len(spoken) > 1 and not self._across
+            if second or article.id in self._numbers or article.id in together:
                 told += self._add_new([*together.values()])
                 together.clear()
                 if article.id in self._numbers:

@@ -59,13 +59,13 @@ def likely(buckets: Sequence[array[int]], oldest: int = 0) -> list[int]:
     counts = np.bincount(every, minlength=1)
     counts[0] = 0
     # Of equals the newest: later numbers came later.
-    shared = np.flatnonzero(counts > 1)[::-1]
+    shared = (counts > 1).nonzero()[0][::-1]
     often = counts[shared]
     found, two = shared[often > 2], shared[often == 2]
     if len(found) > CANDIDATES:
-        found = found[np.argsort(-counts[found], kind="stable")[:CANDIDATES]]
+        found = found[(-counts[found]).argsort(kind="stable")[:CANDIDATES]]
     if len(two) > FEWER:
-        two = two[np.argsort(-_rarity(buckets, every)[two], kind="stable")[:FEWER]]
+        two = two[(-_rarity(buckets, every)[two]).argsort(kind="stable")[:FEWER]]
     numbers: list[int] = (np.concatenate((found, two)) + (oldest - 1)).tolist()
     return numbers
 

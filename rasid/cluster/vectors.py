@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -142,15 +142,12 @@ class Vectors:
         places[marks] = np.arange(1, len(marks) + 1)
         met = places[_marks_of(b"".join([other.marks for other in kept]))]
         places[marks] = 0
-        hits = np.flatnonzero(met)
-        at = met[hits] - 1
-        ends = np.cumsum([len(other.marks) // 4 for other in kept])
-        products = _weights_of(b"".join([other.weights for other in kept]))[hits] * _weights_of(own.weights)[at]
-        return _Met(
-            np.searchsorted(ends, hits, side="right"),
-            np.searchsorted(np.cumsum(own.kinds), at, side="right"),
-            products,
-        )
+        hits = (met > 0).nonzero()[0]
+        at = met.take(hits) - 1
+        ends = np.array([*accumulate(len(other.marks) // 4 for other in kept)])
+        weights = _weights_of(b"".join([other.weights for other in kept])).take(hits, axis=0)
+        weights *= _weights_of(own.weights).take(at, axis=0)
+        return _Met(ends.searchsorted(hits, side="right"), np.cumsum(own.kinds).searchsorted(at, side="right"), weights)
 
     # --- numbers ------------------------------------------------------------------------------------------------
 
