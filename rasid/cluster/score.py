@@ -249,7 +249,9 @@ def probability(odds: float) -> float:
 # --- one number for two articles ----------------------------------------------------------------------------------
 
 #: Heaviest stems of an article that a telling of the same story would have too.
-_TOP, _TOP_FEW = 20, 12
+_TOP, _TOP_TEN, _TOP_FEW = 20, 10, 12
+#: Letters of a stem's beginning by which two forms of one word meet (Turkish endings, spellings of a name).
+_BEGINNING = 4
 #: Words that are added to the length of a text, so that two short ones are not far apart.
 _FEW_WORDS = 20
 
@@ -290,12 +292,16 @@ def free_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
 def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
     """What tells how alike people find two articles, by name; each 0 to 1.
 
-    ``top``: weight of the heaviest stems of each that the other has; ``top_few``: share of the very heaviest.
+    ``top``, ``top_ten``: weight of the heaviest stems of each that the other has; ``top_few``: share of the very
+    heaviest. ``begins_root``: of bodies, by how words begin. ``lead_body``: the lead of each in the body of the other.
     ``lengths``: how far apart the lengths of the texts are.
     """
     body = dot(a.body, b.body)
     found = {"body": body, "body_root": math.sqrt(body), "lead": dot(a.lead, b.lead), "title": dot(a.title, b.title)}
-    found["top"] = (_covered(a.body, b.body) + _covered(b.body, a.body)) / 2
+    found["begins_root"] = math.sqrt(min(1.0, dot(_begun(a.body), _begun(b.body))))
+    found["lead_body"] = (dot(a.lead, b.body) + dot(b.lead, a.body)) / 2
+    for name, count in (("top", _TOP), ("top_ten", _TOP_TEN)):
+        found[name] = (_covered(a.body, b.body, count) + _covered(b.body, a.body, count)) / 2
     found["top_few"] = (_held(a.body, b.body) + _held(b.body, a.body)) / 2
     if a.words and b.words:
         apart = abs(math.log((a.words + _FEW_WORDS) / (b.words + _FEW_WORDS)))
@@ -303,9 +309,18 @@ def likeness_features(a: StoryDoc, b: StoryDoc) -> dict[str, float]:
     return found | _figures(a, b)
 
 
-def _covered(of: Bag, by: Bag) -> float:
+def _begun(bag: Bag) -> dict[str, float]:
+    """A bag of the beginnings of its stems, of length 1; empty where the bag is."""
+    found: dict[str, float] = {}
+    for stem, weight in bag.items():
+        found[stem[:_BEGINNING]] = found.get(stem[:_BEGINNING], 0.0) + weight
+    length = math.sqrt(sum([weight * weight for weight in found.values()]))
+    return {start: weight / length for start, weight in found.items()} if length else {}
+
+
+def _covered(of: Bag, by: Bag, count: int) -> float:
     """Share of the weight of the heaviest stems that the other article has."""
-    top = list(of.items())[:_TOP]
+    top = list(of.items())[:count]
     return sum(weight for stem, weight in top if stem in by) / sum(weight for _, weight in top) if top else 0.0
 
 

@@ -67,45 +67,51 @@ CAPITALS: dict[str, float] = {
 }
 
 LIKE: dict[str, float] = {
-    "bias": -3.995,
-    "body_root": 4.216,
-    "top": 0.971,
-    "top_few": 2.573,
-    "lengths": 1.005,
-    "numbers": 0.603,
-    "no_numbers": -0.157,
+    "bias": -3.501,
+    "body_root": 1.376,
+    "begins_root": 1.592,
+    "lead_body": 1.228,
+    "top": 0.942,
+    "top_ten": 1.022,
+    "top_few": 1.13,
+    "lengths": 0.649,
+    "numbers": 0.523,
+    "no_numbers": -0.177,
 }
 
 LIKE_MEANING: dict[str, float] = {
-    "bias": -4.267,
-    "body_root": 2.323,
-    "top": 0.209,
-    "top_few": 2.254,
-    "lengths": 0.919,
-    "numbers": 0.717,
-    "no_numbers": -0.152,
-    "meaning": 1.5,
-    "meaning_square": 1.332,
-    "meaning_beyond": 1.37,
+    "bias": -3.898,
+    "body_root": 0.956,
+    "begins_root": 1.17,
+    "lead_body": 0.455,
+    "top": 0.644,
+    "top_ten": 0.786,
+    "top_few": 0.901,
+    "lengths": 0.629,
+    "numbers": 0.561,
+    "no_numbers": -0.17,
+    "meaning": 1.104,
+    "meaning_square": 1.163,
+    "meaning_beyond": 1.211,
 }
 
 ACROSS: dict[str, float] = {
-    "bias": -0.794,
-    "refs": 0.623,
-    "refs_root": 0.777,
-    "numbers": 2.208,
-    "no_numbers": -0.387,
+    "bias": -0.651,
+    "refs": 0.634,
+    "refs_root": 0.61,
+    "numbers": 1.747,
+    "no_numbers": -0.405,
 }
 
 MEANING: dict[str, float] = {
-    "bias": -3.797,
-    "refs": 0.597,
-    "refs_root": -0.291,
-    "numbers": 1.253,
-    "no_numbers": -0.264,
-    "meaning": 2.236,
-    "meaning_square": 2.556,
-    "meaning_beyond": 3.842,
+    "bias": -3.285,
+    "refs": 0.257,
+    "refs_root": 0.104,
+    "numbers": 1.026,
+    "no_numbers": -0.265,
+    "meaning": 2.069,
+    "meaning_square": 2.241,
+    "meaning_beyond": 2.994,
 }
 
 BETWEEN: dict[str, float] = {

@@ -9,7 +9,7 @@ import pytest
 from rasid.cluster.doc import Named, StoryDoc, keys, make_doc
 from rasid.cluster.meaning import Alike, alike, installed
 from rasid.cluster.memory import similar
-from rasid.cluster.score import UNLIKE, judge, likeness, speaking
+from rasid.cluster.score import UNLIKE, judge, likeness, likeness_features, speaking
 from tests.unit.cluster.articles import AIRPORT, AIRPORT_AGAIN, AIRPORT_EN, HARVEST, NOW, REFS
 
 
@@ -161,6 +161,21 @@ def test_likeness_is_high_for_one_event_and_low_for_two() -> None:
     assert likeness(doc(1, AIRPORT), doc(2, AIRPORT_AGAIN, hours=9000)) > 0.5
     assert likeness(doc(1, AIRPORT), doc(2, HARVEST)) < 0.2
     assert likeness(doc(1, AIRPORT), doc(2, ("", ""))) == 0.0
+
+
+def test_forms_of_a_word_that_share_no_stem_meet_by_how_they_begin() -> None:
+    one, other = (make_doc(n, "", text, language="und") for n, text in enumerate(("fabrikada", "fabrikmisiz")))
+    none = make_doc(3, "", "", language="und")
+    assert likeness_features(one, one)["begins_root"] == pytest.approx(1.0)
+    assert likeness_features(one, other)["begins_root"] == pytest.approx(1.0)
+    assert likeness_features(one, none)["begins_root"] == 0.0
+
+
+def test_a_lead_is_found_in_what_the_other_article_says() -> None:
+    other = doc(2, (HARVEST[0], HARVEST[1] + AIRPORT[1]))
+    found = likeness_features(doc(1, AIRPORT), other)
+    assert found["lead_body"] > likeness_features(doc(1, AIRPORT), doc(3, HARVEST))["lead_body"]
+    assert found == pytest.approx(likeness_features(other, doc(1, AIRPORT)))
 
 
 def test_similar_takes_what_a_pipe_gives_it() -> None:
