@@ -42,8 +42,13 @@ def _patterns(*, capitals: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _IDS = {(name if _is_capitals(name) else fold(name)): agency for agency, names in AGENCIES.items() for name in names}
-#: The folded words that names begin with.
-_OPENINGS = frozenset(words(fold(name))[0] for name in _IDS)
+_WORDS = [words(fold(name)) for name in _IDS]
+#: The folded words that names begin with; of those that are no name alone, the words that must follow.
+_OPENINGS = frozenset(found[0] for found in _WORDS)
+_SECOND = {
+    first: frozenset(found[1] for found in _WORDS if found[0] == first)
+    for first in _OPENINGS.difference(found[0] for found in _WORDS if len(found) == 1)
+}
 _CAPITALS = _patterns(capitals=True)
 _SPELLED = _patterns(capitals=False)
 _DATELINE_CAPITALS = _pattern(_strong(capitals=True), _PLACE, r"(?=\s)")
@@ -61,9 +66,17 @@ def agency_of(text: str, *, credit: str | None = None) -> str | None:
     """
     head, tail = text[:HEAD], text[-TAIL:] if len(text) > HEAD else ""
     # Most texts hold no word that a name begins with, which is told sooner than that no pattern fits.
-    if _OPENINGS.isdisjoint(words(fold(f"{credit or ''}\n{head}\n{tail}"))):
+    if not _may_name(words(fold(f"{credit or ''}\n{head}\n{tail}"))):
         return None
     return _credited(credit or "") or _credited(head, dateline=True) or _credited(tail)
+
+
+def _may_name(found: list[str]) -> bool:
+    """Whether the words of a name stand among some."""
+    if _OPENINGS.isdisjoint(found):
+        return False
+    pairs = zip(found, [*found[1:], ""], strict=True)
+    return any(one in _OPENINGS and (one not in _SECOND or second in _SECOND[one]) for one, second in pairs)
 
 
 def _credited(place: str, *, dateline: bool = False) -> str | None:

@@ -57,6 +57,12 @@ def test_a_byline_found_apart_is_believed_first() -> None:
     assert agency_of("دمشق - سانا: " + BODY, credit="أحمد حسن") == "sana"
 
 
+@pytest.mark.parametrize(("agency", "name"), [(agency, name) for agency in AGENCIES for name in AGENCIES[agency]])
+def test_every_name_is_found_in_brackets_however_it_is_spelled(agency: str, name: str) -> None:
+    assert agency_of(f"دمشق ({name}) - {BODY}") == agency
+    assert agency_of(f"{BODY}\n({name})") == agency
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_answered(text: str) -> None:
     assert agency_of(text) in {None, *AGENCIES}
