@@ -41,9 +41,9 @@ class Thresholds:
     """The same for a copy in which words were exchanged, a third at most ..."""
     spread: float = 0.8
     scatter: float = 0.6
-    even: float = 0.55
-    """... all over the text, singly, word for word: see `rasid.dedupe.fingerprint.Exchange`."""
-    gaps: int = 7
+    even: float = 0.51
+    """... all over the text, singly, more than half of them word for word: see `rasid.dedupe.fingerprint.Exchange`."""
+    gaps: int = 6
     """Gaps from which the last two say anything: of fewer, half are even by chance."""
     fit: float = 0.16
     """Share of a group that an article must be a copy of to join it, one of six: an agency's text is cut by one paper
