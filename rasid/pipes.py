@@ -129,8 +129,8 @@ def read_item(line: bytes) -> Item:
         item = _read_leniently(line)
     if not isinstance(item, dict):
         raise Park("bad_json", f"a line must hold a JSON object, not {_json_type(item)}")
-    if isinstance(item.get("id"), float):
-        item["id"] = _read_leniently(line).get("id")  # a large whole number is one there
+    if isinstance(item.get("id"), float | list | dict):
+        item["id"] = _read_leniently(line).get("id")  # large whole numbers are such there
     return item
 
 

@@ -10,12 +10,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from rasid.cluster.meaning import installed
 from rasid.embedded.postgres import Postgres
 from rasid.store import schema
 from rasid.store.engine import make_engine
+
+# How long an example takes is no one's business here: machines that run tests are shared and noisy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rasid.errors import UsageError
@@ -122,6 +122,8 @@ json_values = st.recursive(
 )
 
 
+@example(item={"id": [-(2**70)]})
+@example(item={"id": {"a": 2**70}})
 @given(item=st.dictionaries(st.sampled_from(["id", "url", "base", "text", "now", "language"]), json_values))
 def test_no_object_crashes_a_filter(item: dict[str, Any]) -> None:
     """Whatever the fields hold, one line with the same id comes out, and no error is our own."""
