@@ -25,7 +25,7 @@ import numpy as np
 from rasid.text.background import common_words
 from rasid.text.fold import fold, has_arabic
 from rasid.text.saying import verbs_of_saying
-from rasid.text.words import base_language, figures, folded_figures, folded_words, forms, stem, stems, stopwords, words
+from rasid.text.words import base_language, figures, folded_figures, folded_words, stem, stems, stopwords, words
 
 Id = int | str
 Bag = Mapping[str, float]
@@ -48,10 +48,9 @@ _SPEAKER_BEFORE_COLON, _SPEAKER_WORDS, _LEAD_SPEAKER_WORDS, _SAYING_REACH = 8, 4
 #: Keys by which a document is found: its entities, its heaviest stems and those of its title.
 KEY_STEMS, KEY_TITLE, KEY_REFS = 20, 8, 10
 _TITLE_CHARACTERS, _CHARACTERS = 1_000, 4_000  # BODY_WORDS and their stopwords fit in, in any language
-_UNLISTED = 2.8  # Zipf frequency taken for words that no list of common words has
 _ARTICLE = 250  # words of an ordinary article
-#: How telling a word can be, about; of words past that, the rarer is still preferred (as a key, above all).
-_HEAVIEST, _BEYOND = 5.0, 0.02
+#: How telling a word can be.
+_HEAVIEST = 5.0
 #: A stem that stands n times counts n to this power: less than n times as much, more than once.
 _REPEATS = np.arange(2_000) ** 0.7
 #: Letters of a stem that are compared: endings that no stemmer takes off (Turkish, unknown languages) fall away.
@@ -275,26 +274,23 @@ class Lexicon(dict[str, int]):
         self._lock = Lock()
         self._stop = stopwords(language)
         self.saying = verbs_of_saying(language)
-        self._zipf = common_words(language) if language else {}
-        # A stem weighs what the commonest word weighs that it stands for.
-        common = [word for word, zipf in self._zipf.items() if _telling_of(zipf) < _HEAVIEST]
+        zipfs = common_words(language) if language else {}
+        # A stem weighs what the commonest listed word weighs that it stands for, whatever forms of it were met before.
+        common = [word for word, zipf in zipfs.items() if _telling_of(zipf) < _HEAVIEST]
         self._common: dict[str, float] = {}
         for word, found in zip(common, stems(common, language), strict=True):
-            weight = _telling_of(self._zipf[word])
+            weight = _telling_of(zipfs[word])
             self._common[found[:_STEM_LETTERS]] = min(weight, self._common.get(found[:_STEM_LETTERS], weight))
 
     def __missing__(self, word: str) -> int:
         number = 0
         if len(word) > 1 and word not in self._stop:
-            found = stem(word, self.language)[:_STEM_LETTERS]
-            known = [self._zipf[form] for form in forms(word) if form in self._zipf]
-            rare = _telling_of(max(known)) if known else _RAREST
-            number = self._number(found, min(self._common.get(found, rare), rare))
+            number = self._number(stem(word, self.language)[:_STEM_LETTERS])
         # Only now may others ask for it.
         self[word] = number
         return number
 
-    def _number(self, found: str, weight: float) -> int:
+    def _number(self, found: str) -> int:
         with self._lock:
             number = self._numbers.get(found)
             if number is None:
@@ -302,7 +298,7 @@ class Lexicon(dict[str, int]):
                 self.stems.append(sys.intern(found))
                 if number == len(self._weights):
                     self._weights = np.concatenate((self._weights, np.zeros(number)))
-            self._weights[number] = weight
+                self._weights[number] = self._common.get(found, _HEAVIEST)
             return number
 
     def said(self, title: Sequence[str], text: Sequence[str], limit: int) -> Said:
@@ -362,11 +358,7 @@ def _lexicon(language: str) -> Lexicon:
 
 def _telling_of(zipf: float) -> float:
     """How telling a word is: 0 where every everyday article has it."""
-    weight = -math.log(1 - math.exp(-_ARTICLE * 10 ** (zipf - 9)))
-    return weight if weight <= _HEAVIEST else _HEAVIEST + _BEYOND * (weight - _HEAVIEST)
-
-
-_RAREST = _telling_of(_UNLISTED)
+    return -math.log(1 - math.exp(-_ARTICLE * 10 ** (zipf - 9)))
 
 
 def _has_capitals(text: str) -> bool:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rasid.cluster import doc
 from rasid.cluster.doc import (
     KEY_REFS,
     KEY_STEMS,
     KEY_TITLE,
     STEMS_LIMIT,
     Named,
+    StoryDoc,
     keys,
     make_doc,
     pack_doc,
@@ -128,3 +130,18 @@ def test_a_naive_time_is_taken_for_utc() -> None:
 def test_other_bytes_are_refused() -> None:
     with pytest.raises(ValueError, match="not a packed story document"):
         unpack_doc(b"\x00\x01")
+
+
+def test_what_a_document_is_does_not_hang_on_the_articles_before_it() -> None:
+    """Each worker has met other words: two that make the document of one article must make the same one."""
+    forms = "وللمزارعين المزارعين مزارعون فالمزارعون بالمزارع والمزارعة"
+
+    def made(before: str) -> StoryDoc:
+        doc._lexicons.clear()
+        make_doc(0, "", before, language="ar")
+        return make_doc(1, TITLE, f"{TEXT} {forms}", language="ar")
+
+    alone = made("")
+    for word in forms.split():
+        other = made(word)
+        assert (other.title, other.lead, other.body) == (alone.title, alone.lead, alone.body)
