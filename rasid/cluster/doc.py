@@ -367,14 +367,15 @@ def _has_capitals(text: str) -> bool:
 
 def _names(title: str, text: str) -> dict[str, float]:
     counts = Counter(fold(name) for name in _NAME.findall(f"{title} . {text}"))
-    return _unit({name: 1 + math.log(n) for name, n in counts.most_common(NAMES_LIMIT)})
+    return unit({name: 1 + math.log(n) for name, n in counts.most_common(NAMES_LIMIT)})
 
 
 def _refs(entity_refs: Sequence[str]) -> dict[str, float]:
-    return _unit({ref: math.sqrt(n) for ref, n in Counter(entity_refs[:2000]).most_common(REFS_LIMIT)})
+    return unit({ref: math.sqrt(n) for ref, n in Counter(entity_refs[:2000]).most_common(REFS_LIMIT)})
 
 
-def _unit(bag: dict[str, float]) -> dict[str, float]:
+def unit(bag: Mapping[str, float]) -> dict[str, float]:
+    """A bag of length 1; empty where nothing weighs anything."""
     length = math.sqrt(sum([weight * weight for weight in bag.values()]))
     return {stem: weight / length for stem, weight in bag.items() if weight > 0} if length else {}
 

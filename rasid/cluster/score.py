@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rasid.cluster import weights as learned
-from rasid.cluster.doc import Bag, StoryDoc
+from rasid.cluster.doc import Bag, StoryDoc, unit
 from rasid.cluster.meaning import Alike
 from rasid.cluster.vectors import Shared
 
@@ -314,8 +314,7 @@ def _begun(bag: Bag) -> dict[str, float]:
     found: dict[str, float] = {}
     for stem, weight in bag.items():
         found[stem[:_BEGINNING]] = found.get(stem[:_BEGINNING], 0.0) + weight
-    length = math.sqrt(sum([weight * weight for weight in found.values()]))
-    return {start: weight / length for start, weight in found.items()} if length else {}
+    return unit(found)
 
 
 def _covered(of: Bag, by: Bag, count: int) -> float:

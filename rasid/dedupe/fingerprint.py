@@ -21,8 +21,8 @@ import xxhash
 
 from rasid.dedupe.shingles import (
     ANCHOR_BELOW,
-    ANCHOR_WORDS,
     BANDS,
+    HALF,
     LEAD,
     PERMUTATIONS,
     PLACES,
@@ -33,6 +33,7 @@ from rasid.dedupe.shingles import (
     WORD_ROWS,
     Sketch,
     Words,
+    runs,
     sketches,
 )
 from rasid.text.fold import fold
@@ -59,7 +60,6 @@ _Places = npt.NDArray[np.intp]
 
 
 _BAND_NUMBERS = np.arange(WORD_BANDS, dtype=np.uint64)
-_SHIFT, _HALF = np.uint64(29), np.uint64(32)
 #: Bytes of a character by the first of them, in UTF-8.
 _LENGTHS = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10)
 _NO_SKETCH = Sketch(b"", 0, ())
@@ -119,7 +119,7 @@ def fingerprint(title: str, text: str) -> Fingerprint:
         return Fingerprint(VERSION, _short_hash(title, list(map(_bytes, found))), *_NO_SKETCH, len(found), numbers)
     joined = _bytes(" ".join(found))
     hashes = _hashes(joined)
-    threes, fours = _runs_of_three_and_four(hashes)
+    threes, fours = runs(hashes)
     shingles, scale = _sketch(threes)
     bands = _bands(hashes, fours, np.fromiter(map(len, found), np.int64, len(found)) > 3)
     return Fingerprint(VERSION, _hash(joined), shingles, scale, bands, len(found), numbers)
@@ -313,27 +313,9 @@ def _hashes(joined: bytes) -> _Hashes:
     return np.fromiter(map(xxhash.xxh3_64_intdigest, found), np.uint64, len(found))
 
 
-def _runs_of_three_and_four(hashes: _Hashes) -> tuple[_Hashes, _Hashes]:
-    """One hash for each three words in a row, and for each `ANCHOR_WORDS`."""
-    first, second, third, fourth = PLACES[:ANCHOR_WORDS]
-    threes = hashes[:-2] * first
-    threes += hashes[1:-1] * second
-    threes += hashes[2:] * third
-    fours = threes[:-1] + hashes[3:] * fourth
-    return _mixed(threes), _mixed(fours)
-
-
-def _mixed(runs: _Hashes) -> _Hashes:
-    """The finishing step, in place: all bits of a run hang on all of its words."""
-    runs ^= runs >> _SHIFT
-    runs *= PLACES[7]
-    runs ^= runs >> _HALF
-    return runs
-
-
-def _sketch(runs: _Hashes) -> tuple[bytes, int]:
+def _sketch(threes: _Hashes) -> tuple[bytes, int]:
     """The shingles that are kept, and the scale."""
-    short = (runs >> _HALF).astype("<u4")
+    short = (threes >> HALF).astype("<u4")
     # Of equals the first: by size, and by place within a size.
     first = short.argsort(kind="stable")
     values = short[first]

@@ -48,6 +48,9 @@ def _multipliers(name: bytes, count: int) -> Hashes:
 # Of the places in a shingle and of the finishing step; of the permutations of words.
 PLACES = _multipliers(b"places", 8)
 PERMUTATIONS = _multipliers(b"words", WORD_BANDS * WORD_ROWS)
+_SHIFT: Final = np.uint64(29)
+#: Bits of a run that are not kept of a shingle.
+HALF: Final = np.uint64(32)
 
 
 class Words(NamedTuple):
@@ -76,25 +79,27 @@ def sketches(words: Words) -> list[Sketch]:
     """The shingles and the bands of each text."""
     if not len(words.counts):
         return []
-    three, four = _runs(words.hashes)
+    three, four = runs(words.hashes)
     shingles = _shingles(_Runs.of(three, words.counts, _SHINGLE_WORDS))
     bands = _bands(_Runs.of(four, words.counts, ANCHOR_WORDS), words)
     return [Sketch(*kept, found) for kept, found in zip(shingles, bands, strict=True)]
 
 
-def _runs(hashes: Hashes) -> tuple[Hashes, Hashes]:
-    """One hash for each three and each four words in a row, also where these are of two texts."""
-    mixed = hashes[:-2] * PLACES[0]
-    mixed += hashes[1:-1] * PLACES[1]
-    mixed += hashes[2:] * PLACES[2]
-    return _finished(mixed), _finished(mixed[:-1] + hashes[3:] * PLACES[3])
+def runs(hashes: Hashes) -> tuple[Hashes, Hashes]:
+    """One hash for each three and each `ANCHOR_WORDS` words in a row, also where these are of two texts."""
+    threes = hashes[:-2] * PLACES[0]
+    threes += hashes[1:-1] * PLACES[1]
+    threes += hashes[2:] * PLACES[2]
+    fours = threes[:-1] + hashes[3:] * PLACES[3]
+    return _mixed(threes), _mixed(fours)
 
 
-def _finished(mixed: Hashes) -> Hashes:
-    mixed = mixed ^ (mixed >> np.uint64(29))
-    mixed *= PLACES[7]
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
+def _mixed(found: Hashes) -> Hashes:
+    """The finishing step, in place: all bits of a run hang on all of its words."""
+    found ^= found >> _SHIFT
+    found *= PLACES[7]
+    found ^= found >> HALF
+    return found
 
 
 class _Runs(NamedTuple):
@@ -116,13 +121,13 @@ class _Runs(NamedTuple):
         return cls(runs, texts, starts, counts)
 
 
-def _shingles(runs: _Runs) -> list[tuple[bytes, int]]:
+def _shingles(found: _Runs) -> list[tuple[bytes, int]]:
     """The shingles of each text, each once and in order, and its scale."""
-    short = (runs.values >> np.uint64(32)).astype("<u4")
-    first = _first(short.astype(np.uint64), runs)
-    counts = runs.counts
+    short = (found.values >> HALF).astype("<u4")
+    first = _first(short.astype(np.uint64), found)
+    counts = found.counts
     if not first.all():
-        short, counts = short[first], np.add.reduceat(first, runs.starts, dtype=np.int64)
+        short, counts = short[first], np.add.reduceat(first, found.starts, dtype=np.int64)
     ends = np.cumsum(counts).tolist()
     if counts.max() > SHINGLES_LIMIT:
         return [_thin(short[end - count : end]) for end, count in zip(ends, counts.tolist(), strict=True)]
